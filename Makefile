@@ -1,0 +1,55 @@
+# make book        build the executed book into _build/html
+# make test        run every test, the chapters included
+# make references  re-run the chapters that changed, or whose package did, and store what they print
+# make bench       time the computations
+# make results     compute what the figures need (the other targets do so themselves)
+# make lab         open the chapters as notebooks in JupyterLab
+# make lock        install the newest versions that fit and pin them in constraints.txt
+# make clean       remove the environment, the built book and every cache
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: book test results references bench lab lock clean
+.DEFAULT_GOAL := book
+# The experiments come first, with a progress bar; what the store holds is only read.
+results: $(VENV)/.done
+	@$(BIN)/python -m mtlcore run all >/dev/null
+
+book: results
+	@$(BIN)/jupyter-book build -W -n --keep-going book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output .
+	@echo "$(CURDIR)/_build/html/index.html"
+
+test: results
+	@$(BIN)/python -m pytest
+
+references: results
+	@$(BIN)/python tests/references.py
+
+bench: $(VENV)/.done
+	@$(BIN)/python tests/bench.py
+
+lab: $(VENV)/.done
+	@$(BIN)/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json \
+		set-default-viewer markdown myst
+	@$(BIN)/jupyter-lab book/chapters
+
+# The stamp goes first and comes last: an interrupted installation starts again from nothing.
+$(VENV)/.done: pyproject.toml constraints.txt
+	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
+	@rm -f $@
+	@echo "Installing the locked packages into $(VENV): some minutes at the first time."
+	@$(PIP) install --quiet -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+lock:
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install --quiet -e ".[book,test]"
+	{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --exclude-editable | sed 's/+.*//'; } > $(VENV)/lock
+	mv $(VENV)/lock constraints.txt
+	touch $(VENV)/.done
+
+clean:
+	rm -rf $(VENV) _build _store *.egg-info .pytest_cache .ruff_cache
+	find mtlcore tests book -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,66 @@
+"""The book's own Sphinx extension: an execution cache that knows the package, MathJax from disk, plain docstrings."""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+from pathlib import Path
+
+
+def _fingerprint() -> str:
+    """Hash of everything but a chapter's own code that can change what it shows."""
+    package = Path(importlib.util.find_spec("mtlcore").origin).parent
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        digest.update(f"{file.relative_to(package).as_posix()}\0".encode() + file.read_bytes() + b"\0")
+    for name in ("numpy", "torch", "matplotlib", "xarray"):
+        digest.update(f"{name}=={importlib.metadata.version(name)}\0".encode())
+    digest.update(os.environ.get("MTLCORE_DEVICE", "").encode())
+    return digest.hexdigest()[:12]
+
+
+def _configure(app, config):
+    os.environ["TQDM_DISABLE"] = "1"  # inherited by the kernels: no progress bars in the pages
+    cache = Path(config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
+    config.nb_execution_cache_path = str(cache / _fingerprint())
+    config.mathjax_path = "mathjax/tex-chtml.js"
+
+
+def _copy_mathjax(app, error):
+    if error or app.builder.format != "html":
+        return
+    source = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+    target = Path(app.outdir) / "_static" / "mathjax"
+    fonts = "output/chtml/fonts"
+    shutil.copytree(source / fonts, target / fonts, dirs_exist_ok=True)
+    shutil.copy2(source / "tex-chtml.js", target)
+
+
+def _drop_repeated_scripts(app, pagename, templatename, context, doctree):
+    """sphinx-thebe adds one inline script twice; its `const` then throws in the browser."""
+    bodies, files = set(), []
+    for file in context.get("script_files", []):
+        body = getattr(file, "attributes", {}).get("body")
+        if body is None or body not in bodies:
+            files.append(file)
+        bodies.add(body)
+    context["script_files"] = files
+
+
+def _plain_docstring(app, what, name, obj, options, lines):
+    """Docstrings are plain text with `code`: |w| and *shape are no markup."""
+    for k, line in enumerate(lines):
+        parts = line.split("`")
+        parts[::2] = [re.sub(r"([*|])", r"\\\1", part) for part in parts[::2]]
+        lines[k] = "``".join(parts)
+
+
+def setup(app):
+    """Register the extension with Sphinx."""
+    app.connect("config-inited", _configure, priority=100)
+    app.connect("autodoc-process-docstring", _plain_docstring, priority=400)  # before napoleon
+    app.connect("html-page-context", _drop_repeated_scripts, priority=900)
+    app.connect("build-finished", _copy_mathjax)
+    return {"version": "0.1", "parallel_read_safe": True, "parallel_write_safe": True}

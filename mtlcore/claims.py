@@ -1,0 +1,402 @@
+"""What a run says about a statement: consistent with it, inconsistent, or inconclusive. Never "proved".
+
+Each comparison is paired over trials: the two curves share their draws, so the mean difference over its standard
+error says how sure one can be.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+#: Standard errors that a difference must exceed before we say anything: three, since a figure makes many comparisons.
+SURE = 3.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement and what the run says about it.
+
+    Attributes:
+        statement: in words.
+        outcome: "consistent", "inconsistent" or "inconclusive".
+        evidence: the numbers behind it.
+        source: "paper" for a statement of the paper, "ours" for one of ours.
+    """
+
+    statement: str
+    outcome: str
+    evidence: str
+    source: str = "ours"
+
+
+def standard_error(x: xr.DataArray) -> xr.DataArray:
+    """Standard error of the mean over trials.
+
+    Args:
+        x: values with a dimension "trial" of length >= 2.
+
+    Returns:
+        The same without "trial".
+    """
+    return x.std("trial", ddof=1) / np.sqrt(x.sizes["trial"])
+
+
+def outcome_of(mean: float, se: float) -> str:
+    """The word for a difference that a statement expects to be positive.
+
+    Args:
+        mean: the measured difference.
+        se: its standard error.
+
+    Returns:
+        "consistent", "inconsistent" or "inconclusive".
+    """
+    return "consistent" if mean > SURE * se else "inconsistent" if mean < -SURE * se else "inconclusive"
+
+
+def below(statement: str, low: xr.DataArray, high: xr.DataArray, source: str = "paper") -> Finding:
+    """Is `low` below `high`, in the mean over the trials?
+
+    Args:
+        statement: what that would mean, in words.
+        low: values by trial.
+        high: values by trial, of the same trials (or a constant).
+        source: "paper" or "ours".
+
+    Returns:
+        consistent if the mean of high - low is above `SURE` standard errors, inconsistent if below minus that.
+    """
+    gap = high - low
+    mean, se = float(gap.mean("trial")), float(standard_error(gap))
+    numbers = f"{float(low.mean()):.3f} against {float(high.mean()):.3f}, difference {mean:.3f} ± {se:.3f}"
+    return Finding(statement, outcome_of(mean, se), numbers, source)
+
+
+def decreasing(statement: str, curves: Sequence[xr.DataArray], source: str = "paper") -> Finding:
+    """Does each of the curves lie below the one before it?
+
+    Args:
+        statement: what that would mean, in words.
+        curves: values by trial.
+        source: "paper" or "ours".
+
+    Returns:
+        The worst outcome of the steps.
+    """
+    steps = [below("", low, high) for high, low in zip(curves, curves[1:], strict=False)]
+    order = ("inconsistent", "inconclusive", "consistent")
+    outcome = min((step.outcome for step in steps), key=order.index)
+    return Finding(statement, outcome, " > ".join(f"{float(c.mean('trial')):.3f}" for c in curves), source)
+
+
+def unchanged(statement: str, a: xr.DataArray, b: xr.DataArray, margin: float, source: str = "paper") -> Finding:
+    """Do two curves agree within a margin?
+
+    Args:
+        statement: what that would mean, in words.
+        a: values by trial.
+        b: values by trial, of the same trials.
+        margin: the largest difference that still counts as none.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent if the interval of `SURE` standard errors lies within the margin, inconsistent if wholly outside.
+    """
+    gap = b - a
+    mean, se = abs(float(gap.mean("trial"))), float(standard_error(gap))
+    outcome = (
+        "consistent" if mean + SURE * se < margin else "inconsistent" if mean - SURE * se > margin else "inconclusive"
+    )
+    return Finding(statement, outcome, f"difference {float(gap.mean('trial')):+.3f} ± {se:.3f}", source)
+
+
+def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str = "ours") -> Finding:
+    """Is `low` below `high` in the mean, when the two come from different trials?
+
+    Args:
+        statement: what that would mean, in words.
+        low: values by trial.
+        high: values by trial.
+        source: "paper" or "ours".
+
+    Returns:
+        As `below`; inconclusive when a side has fewer than two trials.
+    """
+    if min(low.sizes["trial"], high.sizes["trial"]) < 2:
+        return Finding(statement, "inconclusive", "too few trials", source)
+    mean = float(high.mean() - low.mean())
+    se = float(np.hypot(standard_error(low), standard_error(high)))
+    numbers = f"{float(low.mean()):.3f} against {float(high.mean()):.3f}, difference {mean:.3f} ± {se:.3f}"
+    return Finding(statement, outcome_of(mean, se), numbers, source)
+
+
+def task_count(ds: xr.Dataset) -> list[Finding]:
+    """Figures 1 and 2 (left).
+
+    Args:
+        ds: the data set of `TaskCount`.
+
+    Returns:
+        The findings.
+    """
+    last = ds.isel(iteration=-1)
+    stated, robust = last.error.sel(setting="stated"), last.error.sel(setting="robust")
+    rare = last.singletons.sel(T=16)
+    return [
+        decreasing(
+            "stated values: the error falls from T = 1 over 4 and 16 to 64", [stated.sel(T=T) for T in (1, 4, 16, 64)]
+        ),
+        decreasing("robust values: the error falls from T = 1 over 4 to 16", [robust.sel(T=T) for T in (1, 4, 16)]),
+        below("robust values: at T = 16 the error is below 0.1", robust.sel(T=16), xr.DataArray(0.1), "ours"),
+        below(
+            "robust values: each task once (T = 7) does as well as 512 drawn tasks",
+            last.balanced.sel(setting="robust"),
+            robust.sel(T=512) + 0.01,
+            "ours",
+        ),
+        below(
+            "stated values: each task once (T = 7) does as well as 512 drawn tasks",
+            last.balanced.sel(setting="stated, nu_a = 1"),
+            last.error.sel(setting="stated, nu_a = 1", T=512) + 0.01,
+            "ours",
+        ),
+        unpaired(
+            "stated values, T = 16: the error is lower when every singleton task was drawn",
+            stated.sel(T=16)[rare.values > 0],
+            stated.sel(T=16)[rare.values == 0],
+        ),
+    ]
+
+
+def skew(ds: xr.Dataset) -> list[Finding]:
+    """Figure 2 (right).
+
+    Args:
+        ds: the data set of `Skew`.
+
+    Returns:
+        The findings.
+    """
+    out = []
+    for setting, iteration in (("stated", 300), ("robust", 500)):
+        error = ds.error.sel(setting=setting, iteration=iteration)
+        for law in ("Zipf(1)", "uneven features", "Zipf(2)", "large sets"):
+            text = f"{setting} values, iteration {iteration}: the uniform law does better than the skew {law!r}"
+            out.append(below(text, error.sel(law="uniform"), error.sel(law=law)))
+        text = f"{setting} values, iteration {iteration}: the skew 'small sets' does better than the uniform law"
+        out.append(below(text, error.sel(law="small sets"), error.sel(law="uniform"), "ours"))
+    return out
+
+
+def dimensions(ds: xr.Dataset) -> list[Finding]:
+    """Figure 3 (left).
+
+    Args:
+        ds: the data set of `Dimensions`.
+
+    Returns:
+        The findings.
+    """
+    accuracy = ds.accuracy.mean("parity")
+    low, high = ds.d.values[0], ds.d.values[-1]
+
+    def ends(name: str, snapshot: int) -> tuple[xr.DataArray, xr.DataArray]:
+        y = accuracy.sel(representation=name, snapshot=snapshot)
+        return y.sel(d=high), y.sel(d=low)
+
+    span = f"from d = {low} to {high}"
+    multi = {"stated, nu_a = 1": 500, "robust": 1000}
+    out = [
+        unchanged(f"multi-task, {s} values: no loss of accuracy {span}", *ends(f"multi-task | {s}", at), 0.06)
+        for s, at in multi.items()
+    ]
+    out.append(below(f"no pretraining: accuracy falls {span}", *ends("random", 500)))
+    for s, at in multi.items():
+        high_d, low_d = ends(f"single task | {s}", at)
+        small = ds.task_size.values <= 2
+        start = f"single task, fresh samples, {s} values"
+        out += [
+            below(f"{start}: accuracy falls {span}", high_d, low_d),
+            below(f"{start}, 3 or 4 features: accuracy falls {span}", high_d[~small], low_d[~small], "ours"),
+            unchanged(f"{start}, 1 or 2 features: accuracy stays {span}", high_d[small], low_d[small], 0.03, "ours"),
+        ]
+    out.append(
+        below(
+            f"single task, fixed samples, robust values: accuracy falls {span}",
+            *ends("single task, fixed | robust", 1000),
+            "ours",
+        )
+    )
+    for s, at in multi.items():
+        pair = (
+            accuracy.sel(representation=f"{kind} | {s}", snapshot=at).sel(d=high)
+            for kind in ("single task", "multi-task")
+        )
+        out.append(below(f"{s} values, d = {high}: multi-task features beat single-task ones", *pair))
+    return out
+
+
+def sample_sizes(ds: xr.Dataset) -> list[Finding]:
+    """Figure 3 (right).
+
+    Args:
+        ds: the data set of `SampleSizes`.
+
+    Returns:
+        The findings.
+    """
+    accuracy = ds.accuracy.mean("parity")
+    out = []
+    for setting, snapshot in (("stated", 750), ("robust", 1000)):
+        y = accuracy.sel(representation=f"multi-task | {setting}", snapshot=snapshot)
+        ladder = [y.sel(N=N) for N in (1024, 256, 64, 16)]
+        out.append(decreasing(f"{setting} values: accuracy grows with N, over 16, 64, 256, 1024", ladder))
+        for other in (f"single task | {setting}", "random"):
+            rival = accuracy.sel(representation=other, snapshot=snapshot)
+            name = other.partition(" |")[0]
+            text = f"{setting} values: multi-task features beat {name} ones at N = 16 and at N = 4096"
+            pair = [below(text, rival.sel(N=N), y.sel(N=N)) for N in (16, 4096)]
+            out.append(max(pair, key=lambda finding: finding.outcome != "consistent"))
+    return out
+
+
+def contrastive_matrix(ds: xr.Dataset) -> list[Finding]:
+    """Figure 4.
+
+    Args:
+        ds: the data set of `ContrastiveMatrix`.
+
+    Returns:
+        The findings.
+    """
+    clean, empty = (ds.sel(law=law) for law in ("non-empty", "with the empty set"))
+    ladder = (1, 16, 256)
+    return [
+        decreasing(
+            "without the empty set: the leading block's share of energy grows over T = 1, 16, 256",
+            [clean.energy.sel(T=T) for T in ladder[::-1]],
+        ),
+        decreasing(
+            "without the empty set: the subspace error falls over T = 1, 16, 256",
+            [clean.error.sel(T=T) for T in ladder],
+        ),
+        below(
+            "without the empty set: at T = 1024 the leading block holds 98% of the energy",
+            xr.DataArray(0.98),
+            clean.energy.sel(T=1024),
+        ),
+        below(
+            "with the empty set: even at T = 1024 the subspace error stays above 0.3",
+            xr.DataArray(0.3),
+            empty.error.sel(T=1024),
+            "ours",
+        ),
+        decreasing(
+            "without the empty set: A comes closer to the exact matrix over T = 1, 16, 256",
+            [clean.distance.sel(T=T) for T in ladder],
+            "ours",
+        ),
+    ]
+
+
+def shared_head(ds: xr.Dataset) -> list[Finding]:
+    """Figure 5 (left).
+
+    Args:
+        ds: the data set of `SharedHead`.
+
+    Returns:
+        The findings.
+    """
+    out = []
+    for setting in ("stated", "robust"):
+        error = ds.error.sel(setting=setting, T=64)
+        own, shared = (error.sel(heads=kind) for kind in ("task", "shared"))
+        text = f"{setting} values, T = 64, iteration 1000: task heads do better than one shared head"
+        out.append(below(text, own.sel(iteration=1000), shared.sel(iteration=1000)))
+        text = f"{setting} values, T = 64: the shared head's error is lower at iteration 4000 than at 1000"
+        out.append(below(text, shared.sel(iteration=4000), shared.sel(iteration=1000), "ours"))
+    return out
+
+
+def fan_out(ds: xr.Dataset) -> list[Finding]:
+    """Figure 5 (center and right).
+
+    Args:
+        ds: the data set of `FanOut`.
+
+    Returns:
+        The findings.
+    """
+    out = []
+    for setting in ("stated", "robust"):
+        one = ds.sel(setting=setting)
+        p, q = one.p.mean("neuron"), one.q.mean("neuron")
+        start, end = {"iteration": 0}, {"iteration": -1}
+        out += [
+            below(f"{setting} values: neurons grow inside row(M), more than tenfold", 10 * p[start], p[end]),
+            below(f"{setting} values: neurons shrink outside row(M), to less than half", q[end], q[start] / 2),
+            below(
+                f"{setting} values: at the end they are large in every direction of row(M)",
+                xr.DataArray(0.5),
+                one.isotropy[end],
+            ),
+        ]
+    return out
+
+
+FINDINGS = {
+    "TaskCount": task_count,
+    "Skew": skew,
+    "Dimensions": dimensions,
+    "SampleSizes": sample_sizes,
+    "ContrastiveMatrix": contrastive_matrix,
+    "SharedHead": shared_head,
+    "FanOut": fan_out,
+}
+
+
+def findings(ds: xr.Dataset) -> list[Finding]:
+    """What a data set says about its figure's statements.
+
+    Args:
+        ds: a data set from the store.
+
+    Returns:
+        The findings; none if the configuration lacks a number of tasks, a setting or an iteration that they speak of.
+    """
+    try:
+        return FINDINGS[json.loads(ds.attrs["record"])["configuration"]["experiment"]](ds)
+    except KeyError:
+        return []
+
+
+def table(found: Sequence[Finding]) -> pd.DataFrame:
+    """The findings with their numbers.
+
+    Args:
+        found: the findings.
+
+    Returns:
+        One row for each: statement, whose it is, outcome, evidence.
+    """
+    columns = ("statement", "source", "outcome", "evidence")
+    return pd.DataFrame([[getattr(f, c) for c in columns] for f in found], columns=columns)
+
+
+def report(found: Sequence[Finding]) -> str:
+    """The outcomes in words, without numbers: a text that stays the same wherever it is run.
+
+    Args:
+        found: the findings.
+
+    Returns:
+        One line for each: its outcome, whose statement it is, and the statement.
+    """
+    if not found:
+        return "nothing to compare: this configuration is not the figure's own"
+    return "\n".join(f"{f.outcome:13} ({f.source}) {f.statement}" for f in found)

@@ -1,0 +1,47 @@
+"""One small file per figure: a frozen configuration in, a labelled data set out."""
+
+from mtlcore.experiments.base import Experiment
+from mtlcore.experiments.fig1 import TaskCount
+from mtlcore.experiments.fig2 import Skew
+from mtlcore.experiments.fig3 import Dimensions, SampleSizes
+from mtlcore.experiments.fig4 import ContrastiveMatrix
+from mtlcore.experiments.fig5 import FanOut, SharedHead
+
+__all__ = [
+    "ContrastiveMatrix",
+    "Dimensions",
+    "Experiment",
+    "FanOut",
+    "SampleSizes",
+    "SharedHead",
+    "Skew",
+    "TaskCount",
+    "figure",
+]
+
+
+def figure(name: str) -> list[Experiment]:
+    """The experiments behind a figure of the paper, configured as the chapters run them.
+
+    Args:
+        name: "fig1" ... "fig5", or "all".
+
+    Returns:
+        Fresh configurations, each once; Figures 1 and 2 (left) share one.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    needs = {
+        "fig1": lambda: [TaskCount(), TaskCount(empty=True, trials=10)],
+        "fig2": lambda: [TaskCount(), Skew()],
+        "fig3": lambda: [Dimensions(), SampleSizes()],
+        "fig4": lambda: [ContrastiveMatrix()],
+        "fig5": lambda: [SharedHead(), FanOut()],
+    }
+    if name == "all":
+        every = [experiment for need in needs.values() for experiment in need()]
+        return [experiment for k, experiment in enumerate(every) if experiment not in every[:k]]
+    if name not in needs:
+        raise ValueError(f"figure {name!r} is unknown; allowed: {', '.join(needs)}, all")
+    return needs[name]()

@@ -1,0 +1,95 @@
+"""Error curves: the part that the figures with training curves share."""
+
+from collections.abc import Callable, Hashable, Mapping
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from mtlcore import data, metrics, tasks
+from mtlcore.pretrain import Model, pretrain
+
+#: What a curve records at each iteration, in the order of `summary`.
+QUANTITIES = ("error", "missed", "row_norm")
+AXES = ("setting", "T", "trial", "iteration")
+
+
+def draw_tasks(law: tasks.Law, T: int, seed: int, trials: range) -> Float[np.ndarray, "trial task orthant"]:
+    """T tasks for each trial, each trial from its own stream.
+
+    Args:
+        law: the law over tasks.
+        T: number of tasks.
+        seed: the experiment's seed.
+        trials: the trials' indices.
+
+    Returns:
+        Labels, float32 array of shape (trial, T, 2^r).
+    """
+    return np.stack([law.sample(T, data.stream(seed, "tasks", trial)) for trial in trials])
+
+
+def fewest_singletons(tables: Float[np.ndarray, "trial task orthant"]) -> np.ndarray:
+    """How often the rarest of the r single-feature tasks was drawn.
+
+    Args:
+        tables: labels, shape (trial, T, 2^r).
+
+    Returns:
+        int array of shape (trial,).
+    """
+    r = int(tables.shape[2]).bit_length() - 1
+    singles = tasks.parity_tables(r)[tasks.sizes(r) == 1]
+    return (tables[:, :, None] == singles).all(-1).sum(1).min(-1)
+
+
+def summary(W: Float[Tensor, "trial neuron dim"], M: Float[Tensor, "feature dim"]) -> np.ndarray:
+    """Three numbers about each first layer.
+
+    Args:
+        W: first layers, shape (trial, m, d).
+        M: the hidden subspace, shape (r, d).
+
+    Returns:
+        float64 array of shape (3, trial): subspace error, mean squared sine, root mean square row length.
+    """
+    sines = metrics.principal_sines(metrics.top_subspace(W, M.shape[0]), M)
+    norm = W.double().square().sum(-1).mean(-1).sqrt()
+    return torch.stack((sines[..., 0], sines.square().mean(-1), norm)).cpu().numpy()
+
+
+def error_curves(
+    models: Mapping[Hashable, Model],
+    tables: Mapping[Hashable, Float[np.ndarray, "trial task orthant"]],
+    M: Float[Tensor, "feature dim"],
+    seed: int,
+    trials: range,
+    steps: int,
+    every: int,
+    device: str,
+    on_step: Callable[[], object],
+) -> tuple[list[int], dict[Hashable, np.ndarray]]:
+    """Pretrain the models side by side and follow how close their first layers come to row(M).
+
+    Args:
+        models: the models by name.
+        tables: their tasks by the same names.
+        M: the hidden subspace, shape (r, d).
+        seed: the experiment's seed.
+        trials: the trials' indices.
+        steps: iterations.
+        every: iterations between two records.
+        device: torch device.
+        on_step: called once per iteration.
+
+    Returns:
+        (the recorded iterations, for each model an array of shape (3, trial, iteration) in the order `QUANTITIES`).
+    """
+    iterations: list[int] = []
+    rows: dict[Hashable, list[np.ndarray]] = {name: [] for name in models}
+    for iteration, states in pretrain(models, tables, M, seed, trials, steps, every, device, on_step=on_step):
+        iterations.append(iteration)
+        for name, state in states.items():
+            rows[name].append(summary(state.W, M))
+    return iterations, {name: np.stack(points, -1) for name, points in rows.items()}

@@ -1,0 +1,162 @@
+"""Figure 5: one shared head (left), and the neurons' paths inside and outside row(M) (center and right)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import torch
+import xarray as xr
+
+from mtlcore import data, metrics, tasks
+from mtlcore.experiments.base import Experiment
+from mtlcore.experiments.curves import QUANTITIES, draw_tasks, error_curves
+from mtlcore.pretrain import ROBUST, STATED, Hyper, Model, pretrain
+
+
+def both_settings() -> dict[str, Hyper]:
+    """The paper's hyper-parameters and ours, by name."""
+    return {"stated": STATED, "robust": ROBUST}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedHead(Experiment):
+    """Error against iterations with one head for each task, and with one head for all.
+
+    Attributes:
+        d: input dimension.
+        r: number of features.
+        m: number of neurons.
+        T: the numbers of tasks.
+        samples: inputs per half-step, shared out over the tasks.
+        steps: iterations.
+        every: iterations between two records.
+        settings: the hyper-parameters by name.
+
+    Source: Figure 5 (left) of the paper.
+    """
+
+    name: ClassVar[str] = "fig5-left"
+
+    seed: int = 22
+    d: int = 32
+    r: int = 3
+    m: int = 16
+    T: tuple[int, ...] = (16, 64)
+    samples: int = 1024
+    steps: int = 4000
+    every: int = 50
+    settings: Mapping[str, Hyper] = field(default_factory=both_settings)
+
+    @property
+    def total_steps(self) -> int:
+        """Iterations of one block."""
+        return self.steps
+
+    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
+        """Compute some of the trials.
+
+        Args:
+            trials: their indices.
+            on_step: called once per iteration.
+
+        Returns:
+            `error`, `missed`, `row_norm` by (setting, heads, T, trial, iteration).
+        """
+        heads = ("task", "shared")
+        names = [(setting, kind, T) for setting in self.settings for kind in heads for T in self.T]
+        models, tables = {}, {}
+        for setting, kind, T in names:
+            n = self.samples // T
+            models[setting, kind, T] = Model(T, n, n, self.d, self.m, self.settings[setting], heads=kind)
+            tables[setting, kind, T] = draw_tasks(tasks.uniform(self.r), T, self.seed, trials)
+        M = data.canonical_subspace(self.d, self.r).to(self.device)
+        iterations, curves = error_curves(
+            models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step
+        )
+        table = np.array([[[curves[s, kind, T] for T in self.T] for kind in heads] for s in self.settings])
+        axes = ("setting", "heads", "T", "trial", "iteration")
+        return xr.Dataset(
+            {name: (axes, table[:, :, :, k]) for k, name in enumerate(QUANTITIES)},
+            {
+                "setting": list(self.settings),
+                "heads": list(heads),
+                "T": list(self.T),
+                "trial": list(trials),
+                "iteration": iterations,
+            },
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FanOut(Experiment):
+    """Every neuron's path inside row(M) and in two spurious directions.
+
+    Attributes:
+        d: input dimension.
+        r: number of features.
+        m: number of neurons.
+        T: number of tasks.
+        samples: inputs per half-step, shared out over the tasks.
+        steps: iterations.
+        every: iterations between two records.
+        settings: the hyper-parameters by name.
+
+    Source: Figure 5 (center and right) of the paper.
+    """
+
+    name: ClassVar[str] = "fig5-paths"
+
+    seed: int = 31
+    d: int = 32
+    r: int = 2
+    m: int = 16
+    T: int = 16
+    samples: int = 1024
+    steps: int = 1000
+    every: int = 10
+    settings: Mapping[str, Hyper] = field(default_factory=both_settings)
+
+    @property
+    def total_steps(self) -> int:
+        """Iterations of one block."""
+        return self.steps
+
+    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
+        """Compute some of the trials.
+
+        Args:
+            trials: their indices.
+            on_step: called once per iteration.
+
+        Returns:
+            Coordinates `inside` row(M) (setting, trial, iteration, neuron, feature) and in the first two spurious
+            directions `outside` (..., direction); lengths `p` and `q` (setting, trial, iteration, neuron); the ratio of
+            the singular values of W M^T, smallest over largest, `isotropy`, and the subspace `error` (setting, trial,
+            iteration).
+        """
+        n = self.samples // self.T
+        models = {s: Model(self.T, n, n, self.d, self.m, hyper) for s, hyper in self.settings.items()}
+        tables = dict.fromkeys(models, draw_tasks(tasks.uniform(self.r), self.T, self.seed, trials))
+        M = data.canonical_subspace(self.d, self.r).to(self.device)
+        iterations, layers = [], []
+        for iteration, states in pretrain(
+            models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step=on_step
+        ):
+            iterations.append(iteration)
+            layers.append(np.stack([state.W.double().cpu().numpy() for state in states.values()]))
+        W = np.stack(layers, 2)
+        p, q = np.linalg.norm(W[..., : self.r], axis=-1), np.linalg.norm(W[..., self.r :], axis=-1)
+        values = np.linalg.svd(W[..., : self.r], compute_uv=False)
+        axes = ("setting", "trial", "iteration")
+        return xr.Dataset(
+            {
+                "inside": ((*axes, "neuron", "feature"), W[..., : self.r]),
+                "outside": ((*axes, "neuron", "direction"), W[..., self.r : self.r + 2]),
+                "p": ((*axes, "neuron"), p),
+                "q": ((*axes, "neuron"), q),
+                "isotropy": (axes, values[..., -1] / values[..., 0]),
+                "error": (axes, metrics.subspace_error(torch.from_numpy(W), M.cpu()).numpy()),
+            },
+            {"setting": list(self.settings), "trial": list(trials), "iteration": iterations},
+        )

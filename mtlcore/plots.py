@@ -1,0 +1,377 @@
+"""One function per picture, from a data set to a Matplotlib figure."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+#: Okabe and Ito's palette without its yellow, told apart by readers with any colour vision.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
+ERROR = "error (sine of the largest angle)"
+
+
+def setup() -> None:
+    """Make pictures vector graphics with a transparent ground, which follow the page's light or dark theme."""
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    set_matplotlib_formats("svg")
+    mpl.rcParams.update(
+        {
+            "axes.grid": True,
+            "axes.prop_cycle": mpl.cycler(color=COLOURS),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlesize": "medium",
+            "figure.constrained_layout.use": True,
+            "figure.facecolor": "none",
+            "axes.facecolor": "none",
+            "savefig.facecolor": "none",
+            "grid.alpha": 0.3,
+            "legend.frameon": False,
+            "legend.fontsize": "small",
+            "svg.hashsalt": "mtlcore",
+        }
+    )
+
+
+def panels(columns: int, height: float = 3.2, **kwargs: object) -> tuple[Figure, Sequence[Axes]]:
+    """A row of panels.
+
+    Args:
+        columns: how many.
+        height: in inches.
+        kwargs: passed on to `plt.subplots`.
+
+    Returns:
+        The figure and its axes.
+    """
+    figure, axes = plt.subplots(1, columns, figsize=(4.2 * columns, height), squeeze=False, **kwargs)
+    return figure, axes[0]
+
+
+def curve(
+    ax: Axes, y: xr.DataArray, along: str, label: str, style: int, band: xr.DataArray | None = None, colour: str = ""
+) -> None:
+    """A mean over trials with a band of one standard deviation.
+
+    Args:
+        ax: where to draw.
+        y: values by "trial" and `along`.
+        along: the dimension of the horizontal axis.
+        label: the legend's text.
+        style: index of colour and line style.
+        band: the trials of the band; by default those of `y`, and no band for a single one.
+        colour: by default that of the style.
+    """
+    band = y if band is None else band
+    colour = colour or COLOURS[style % len(COLOURS)]
+    ax.plot(y[along], y.mean("trial"), color=colour, linestyle=LINES[style % len(LINES)], label=label)
+    if band.sizes["trial"] < 2:
+        return
+    middle, spread = band.mean("trial"), band.std("trial", ddof=1)
+    low = np.maximum(middle - spread, middle / 10)  # the axis may be logarithmic
+    ax.fill_between(y[along], low, middle + spread, color=colour, alpha=0.15, linewidth=0)
+
+
+def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], band_trials: int) -> Figure:
+    """Error against iterations for several T, a panel for each setting (Figure 1 and Figure 2, left).
+
+    Args:
+        ds: the data set of `TaskCount`.
+        settings: which settings.
+        T: which numbers of tasks.
+        band_trials: the band is one standard deviation over the first so many trials, 1 for none; the line is the mean
+            of all.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(len(settings), sharey=True)
+    colours = mpl.colormaps["plasma"](np.linspace(0, 0.85, len(T)))  # T is ordered, so are its colours
+    for ax, setting in zip(axes, settings, strict=True):
+        for k, count in enumerate(T):
+            y = ds.error.sel(setting=setting, T=count)
+            band = y.isel(trial=slice(band_trials))
+            curve(ax, y, "iteration", f"T = {count}", k, band, mpl.colors.to_hex(colours[k]))
+        ax.set(title=setting, xlabel="iteration", yscale="log", ylim=(0.01, 1.3))
+    axes[0].set_ylabel(ERROR)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def coverage(ds: xr.Dataset, T: int, settings: Sequence[str]) -> Figure:
+    """Final error by how often the rarest singleton task was drawn, and the balanced draw beside many tasks.
+
+    Args:
+        ds: the data set of `TaskCount`.
+        T: the number of tasks of the left panel.
+        settings: which settings.
+
+    Returns:
+        The figure.
+    """
+    figure, (left, right) = panels(2, sharey=True)
+    last = ds.isel(iteration=-1)
+    counts = ds.singletons.sel(T=T).values
+    jitter = np.random.default_rng(0).uniform(-0.12, 0.12, len(counts))
+    for k, setting in enumerate(settings):
+        left.scatter(
+            counts + jitter + 0.1 * k, last.error.sel(setting=setting, T=T), s=14, marker="ox"[k], color=COLOURS[k],
+            label=setting, alpha=0.8,
+        )  # fmt: skip
+        curve(right, ds.balanced.sel(setting=setting), "iteration", f"each task once, {setting}", k)
+        curve(right, ds.error.sel(setting=setting, T=512), "iteration", f"T = 512, {setting}", k + 2)
+    left.set(title=f"T = {T}, last iteration", xlabel="draws of the rarest singleton task", ylabel=ERROR, yscale="log")
+    left.set_xticks(range(int(counts.max()) + 1))
+    left.legend()
+    right.set(title="balanced draw", xlabel="iteration")
+    right.legend()
+    return figure
+
+
+def skew(ds: xr.Dataset, settings: Sequence[str]) -> Figure:
+    """Error against iterations for the uniform law and the skewed ones (Figure 2, right).
+
+    Args:
+        ds: the data set of `Skew`.
+        settings: which settings.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(len(settings), sharey=True)
+    for ax, setting in zip(axes, settings, strict=True):
+        for k, law in enumerate(ds.law.values):
+            curve(ax, ds.error.sel(setting=setting, law=law), "iteration", str(law), k)
+        ax.set(title=setting, xlabel="iteration", yscale="log", ylim=(0.01, 1.3))
+    axes[0].set_ylabel(ERROR)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
+    """A of one trial as heat maps, for each law four in a row; the last is the exact infinite-task matrix (Figure 4).
+
+    Args:
+        ds: the data set of `ContrastiveMatrix`.
+        trial: which trial.
+
+    Returns:
+        The figure; each matrix is divided by its largest entry.
+    """
+    rows = -(-(ds.sizes["T"] + 1) // 4)
+    figure = plt.figure(figsize=(6.6, 2.1 * rows * ds.sizes["law"]))
+    for part, law in zip(np.atleast_1d(figure.subfigures(ds.sizes["law"])), ds.law.values, strict=True):
+        part.suptitle(str(law))
+        axes = part.subplots(rows, 4).ravel()
+        one = ds.sel(law=law).isel(trial=trial)
+        pictures = [(f"T = {T}", one.A.sel(T=T)) for T in ds["T"].values] + [("T = ∞, exact", one.exact)]
+        for ax, (title, A) in zip(axes, pictures, strict=False):
+            image = ax.imshow(A / abs(A).max(), cmap="RdBu_r", vmin=-1, vmax=1)
+            ax.set(title=title, xticks=[], yticks=[])
+            ax.grid(False)
+        for ax in axes[len(pictures) :]:
+            ax.set_axis_off()
+        part.colorbar(image, ax=axes[-1], location="left", ticks=(-1, 0, 1), fraction=0.3)
+    return figure
+
+
+def matrix_quality(ds: xr.Dataset) -> Figure:
+    """Energy in the leading block and subspace error of A against T.
+
+    Args:
+        ds: the data set of `ContrastiveMatrix`.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(2)
+    for ax, name, title in zip(
+        axes, ("energy", "error"), ("energy in the leading block", "subspace error"), strict=True
+    ):
+        for k, law in enumerate(ds.law.values):
+            curve(ax, ds[name].sel(law=law), "T", str(law), k)
+            ax.axhline(float(ds[f"exact_{name}"].sel(law=law).mean()), color=COLOURS[k], linewidth=0.8, alpha=0.6)
+        ax.set(title=title, xlabel="number of tasks T", xscale="log", ylim=(0, 1.1))
+    axes[0].legend()
+    return figure
+
+
+def shared_head(ds: xr.Dataset, T: int) -> Figure:
+    """Error against iterations with task heads and with one shared head (Figure 5, left).
+
+    Args:
+        ds: the data set of `SharedHead`.
+        T: the number of tasks.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(ds.sizes["setting"], sharey=True)
+    for ax, setting in zip(axes, ds.setting.values, strict=True):
+        for k, (kind, label) in enumerate((("task", "a head for each task"), ("shared", "one shared head"))):
+            curve(ax, ds.error.sel(setting=setting, heads=kind, T=T), "iteration", label, k)
+        ax.set(title=f"{setting}, T = {T}", xlabel="iteration", yscale="log", ylim=(0.01, 1.3))
+    axes[0].set_ylabel(ERROR)
+    axes[0].legend(loc="lower left")
+    return figure
+
+
+def fan_out(ds: xr.Dataset, setting: str, trial: int = 0, neurons: Sequence[int] = (0, 1, 2, 3)) -> Figure:
+    """Paths of some neurons inside row(M) and in two spurious directions (Figure 5, center and right).
+
+    Args:
+        ds: the data set of `FanOut`.
+        setting: which setting.
+        trial: which trial.
+        neurons: which neurons.
+
+    Returns:
+        The figure; both panels have the same scale in both directions.
+    """
+    figure, axes = panels(2, height=4.0)
+    one = ds.sel(setting=setting).isel(trial=trial)
+    for ax, name, title in zip(axes, ("inside", "outside"), ("inside row(M)", "two spurious directions"), strict=True):
+        path = one[name].isel(neuron=list(neurons)).transpose("neuron", "iteration", ...)
+        for k in range(len(neurons)):
+            ax.plot(*path[k].values.T, color=COLOURS[k], linestyle=LINES[k], label=f"neuron {neurons[k] + 1}")
+            ax.plot(*path[k, 0].values, marker="o", markersize=4, color=COLOURS[k], fillstyle="none")
+            ax.plot(*path[k, -1].values, marker="o", markersize=6, color=COLOURS[k])
+        reach = 1.1 * float(abs(path).max())
+        ax.set(title=title, xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+        ax.plot(0, 0, marker="+", color="#888888")
+    axes[0].set(xlabel="first feature", ylabel="second feature")
+    axes[1].set(xlabel="first spurious direction", ylabel="second spurious direction")
+    axes[0].legend()
+    return figure
+
+
+def lengths(ds: xr.Dataset) -> Figure:
+    """Mean length of the neurons inside and outside row(M) against iterations, a panel for each setting.
+
+    Args:
+        ds: the data set of `FanOut`.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(ds.sizes["setting"], sharey=True)
+    for ax, setting in zip(axes, ds.setting.values, strict=True):
+        for k, (name, label) in enumerate((("p", "inside row(M)"), ("q", "outside row(M)"))):
+            curve(ax, ds[name].sel(setting=setting).mean("neuron"), "iteration", label, k)
+        ax.set(title=str(setting), xlabel="iteration", yscale="log")
+    axes[0].set_ylabel("mean length of a neuron")
+    axes[0].legend()
+    return figure
+
+
+def isotropy(ds: xr.Dataset) -> Figure:
+    """Smallest over largest singular value of W M^T against iterations, a line for each setting.
+
+    Args:
+        ds: the data set of `FanOut`.
+
+    Returns:
+        The figure.
+    """
+    figure, (ax,) = panels(1)
+    for k, setting in enumerate(ds.setting.values):
+        curve(ax, ds.isotropy.sel(setting=setting), "iteration", str(setting), k)
+    ax.set(xlabel="iteration", ylabel="smallest / largest singular value", ylim=(0, 1.1))
+    ax.legend(loc="lower right")
+    return figure
+
+
+def dimensions(ds: xr.Dataset, snapshots: dict[str, int]) -> Figure:
+    """Downstream accuracy against d, a line for each representation (Figure 3, left).
+
+    Args:
+        ds: the data set of `Dimensions`.
+        snapshots: iteration at which each representation is probed, by name.
+
+    Returns:
+        The figure.
+    """
+    figure, (ax,) = panels(1, height=4.2)
+    figure.set_figwidth(7.5)
+    for k, (name, snapshot) in enumerate(snapshots.items()):
+        y = ds.accuracy.sel(representation=name, snapshot=snapshot).mean("parity")
+        curve(ax, y, "d", f"{name} (iteration {snapshot})" if "|" in name else name, k)
+    ax.set(xlabel="input dimension d", ylabel="downstream accuracy", xscale="log")
+    ax.set_xticks(ds.d.values, [str(d) for d in ds.d.values])
+    ax.minorticks_off()
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def by_task_size(ds: xr.Dataset, representations: dict[str, int]) -> Figure:
+    """Downstream accuracy of single-task features against d, split by the size of the one pretraining task.
+
+    Args:
+        ds: the data set of `Dimensions`.
+        representations: iteration at which each representation is probed, by name.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(len(representations), sharey=True)
+    random = ds.accuracy.sel(representation="random").isel(snapshot=0).mean(("parity", "trial"))
+    for ax, (name, snapshot) in zip(axes, representations.items(), strict=True):
+        y = ds.accuracy.sel(representation=name, snapshot=snapshot).mean("parity").groupby(ds.task_size).mean()
+        for k, size in enumerate(y.task_size.values):
+            line = y.sel(task_size=size)
+            ax.plot(ds.d, line, color=COLOURS[k], linestyle=LINES[k], marker="o", label=f"task of {size}")
+        ax.plot(ds.d, random, color="#888888", linewidth=3, alpha=0.5, label="random features")
+        ax.set(title=name, xlabel="input dimension d", xscale="log")
+        ax.set_xticks(ds.d.values, [str(d) for d in ds.d.values])
+        ax.minorticks_off()
+    axes[0].set_ylabel("downstream accuracy")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def sample_sizes(ds: xr.Dataset, snapshots: dict[str, int]) -> Figure:
+    """Downstream accuracy against the number of downstream samples (Figure 3, right).
+
+    Args:
+        ds: the data set of `SampleSizes`.
+        snapshots: iteration at which each representation is probed, by name.
+
+    Returns:
+        The figure.
+    """
+    figure, (ax,) = panels(1, height=4.2)
+    figure.set_figwidth(7.5)
+    for k, (name, snapshot) in enumerate(snapshots.items()):
+        y = ds.accuracy.sel(representation=name, snapshot=snapshot).mean("parity")
+        curve(ax, y, "N", f"{name} (iteration {snapshot})" if "|" in name else name, k)
+    ax.set(xlabel="downstream samples N", ylabel="downstream accuracy", xscale="log")
+    ax.set_xticks(ds.N.values, [str(N) for N in ds.N.values])
+    ax.minorticks_off()
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def dependence_on_stopping(ds: xr.Dataset, setting: str, T: Sequence[int]) -> Figure:
+    """Error and size of the first layer against iterations, to show what depends on when one stops.
+
+    Args:
+        ds: the data set of `TaskCount`.
+        setting: which setting.
+        T: which numbers of tasks.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(2)
+    for ax, name, label in zip(axes, ("error", "row_norm"), (ERROR, "root mean square row length"), strict=True):
+        for k, count in enumerate(T):
+            curve(ax, ds[name].sel(setting=setting, T=count), "iteration", f"T = {count}", k)
+        ax.set(xlabel="iteration", ylabel=label, yscale="log")
+    axes[0].legend()
+    return figure

@@ -1,0 +1,215 @@
+"""A result is computed once: a record on disk, keyed by the configuration and the numeric source.
+
+A record is a folder `NAME-KEY/` with `data.nc` (the data set, netCDF) and `record.json` (configuration, seeds,
+versions, hardware, wall time, and the SHA-256 of the data). It is written aside and renamed, so a record is whole or
+absent; one that was damaged later is noticed by its checksum, named, and computed again.
+"""
+
+import ast
+import dataclasses
+import datetime
+import hashlib
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import xarray as xr
+
+from mtlcore.experiments.base import Experiment
+from mtlcore.experiments.parallel import compute, workers
+
+PACKAGE = Path(__file__).parent
+
+
+class DamagedRecord(Exception):
+    """A record that is incomplete or does not match its checksum."""
+
+
+def root() -> Path:
+    """Folder of the records.
+
+    Returns:
+        MTLCORE_STORE if set, else `_store` in the checkout that holds the package, else a folder in the user's cache.
+    """
+    if path := os.environ.get("MTLCORE_STORE"):
+        return Path(path)
+    if (PACKAGE.parent / "pyproject.toml").exists():
+        return PACKAGE.parent / "_store"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "mtlcore"
+
+
+def bare_code(path: Path) -> ast.Module:
+    """A module without what can't change a number: comments, docstrings and functions' annotations.
+
+    Args:
+        path: the module's file.
+
+    Returns:
+        Its syntax tree.
+    """
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return tree
+
+
+def numeric_source(experiment: Experiment) -> str:
+    """What a record's numbers depend on besides the configuration, as one string.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        The bare code of the experiment's module and of all modules of the package behind it, and
+        the versions of Python, NumPy and torch.
+    """
+    code, todo = {}, [type(experiment).__module__]
+    while todo:
+        path = PACKAGE.joinpath(*todo.pop().split(".")[1:]).with_suffix(".py")
+        if path in code or not path.exists():
+            continue
+        tree = bare_code(path)
+        code[path] = ast.unparse(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("mtlcore"):
+                todo += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    versions = [platform.python_version(), np.__version__, torch.__version__]
+    return "\n".join(versions + [code[path] for path in sorted(code)])
+
+
+def configuration(experiment: Experiment) -> dict:
+    """The configuration as plain JSON values.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        Its fields, nested records as dictionaries, with the class's name.
+    """
+    plain = {"experiment": type(experiment).__name__, **dataclasses.asdict(experiment)}
+    return json.loads(json.dumps(plain))
+
+
+def key(experiment: Experiment) -> str:
+    """The name of an experiment's record.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        "NAME-" and 16 hexadecimal digits of the SHA-256 of configuration and numeric source.
+    """
+    text = json.dumps(configuration(experiment), sort_keys=True) + numeric_source(experiment)
+    return f"{experiment.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def read(folder: Path) -> xr.Dataset:
+    """Read a record.
+
+    Args:
+        folder: the record's folder.
+
+    Returns:
+        The data set; its attributes hold the record under "record" (a JSON string).
+
+    Raises:
+        DamagedRecord: if a file is missing, or the data does not match the checksum.
+    """
+    try:
+        record = json.loads((folder / "record.json").read_text())
+        content = (folder / "data.nc").read_bytes()
+    except (OSError, ValueError) as error:
+        raise DamagedRecord(f"{folder}: {error}") from None
+    if record.get("sha256") != hashlib.sha256(content).hexdigest():
+        raise DamagedRecord(f"{folder}: the data does not match its checksum")
+    with xr.open_dataset(folder / "data.nc", engine="h5netcdf") as ds:
+        return ds.load().assign_attrs(record=json.dumps(record))
+
+
+def write(folder: Path, ds: xr.Dataset, record: dict) -> None:
+    """Write a record, all of it or nothing.
+
+    Args:
+        folder: the record's folder; it must not exist.
+        ds: the data set.
+        record: what to keep beside it; the data's SHA-256 is added.
+
+    Raises:
+        OSError: if the disk refuses.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
+    try:
+        ds.to_netcdf(aside / "data.nc", engine="h5netcdf")
+        record = record | {"sha256": hashlib.sha256((aside / "data.nc").read_bytes()).hexdigest()}
+        (aside / "record.json").write_text(json.dumps(record, indent=2) + "\n")
+        try:
+            aside.rename(folder)
+        except OSError:
+            if not folder.exists():  # otherwise somebody else computed the same record meanwhile
+                raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def get(experiment: Experiment) -> xr.Dataset:
+    """The experiment's data set: read from the store, or computed and stored.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        The data set with named axes; `ds.attrs["record"]` is its record as a JSON string.
+
+    Raises:
+        OSError: if the store can't be written.
+    """
+    folder = root() / key(experiment)
+    if folder.exists():
+        try:
+            return read(folder)
+        except DamagedRecord as damage:
+            print(f"damaged record, computing it again: {damage}", file=sys.stderr)
+            shutil.rmtree(folder)
+    started = time.perf_counter()
+    ds = compute(experiment)
+    seconds = time.perf_counter() - started
+    record = {
+        "name": experiment.name,
+        "configuration": configuration(experiment),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
+        "hardware": {
+            "device": torch.cuda.get_device_name(experiment.device)
+            if experiment.device.startswith("cuda")
+            else experiment.device,
+            "processor": processor(),
+            "cores": workers(),
+        },
+        "seconds": round(seconds, 2),
+        "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    write(folder, ds, record)
+    return read(folder)
+
+
+def processor() -> str:
+    """The processor's model, as far as the system tells."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

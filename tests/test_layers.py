@@ -1,0 +1,44 @@
+"""Imports go downwards only."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from mtlcore import store
+
+PACKAGE = Path(store.__file__).parent
+FLOORS = [
+    {"data", "metrics"},
+    {"tasks", "network"},
+    {"pretrain", "probe", "contrastive", "population"},
+    {"experiments/base"},
+    {"experiments/curves", "experiments/parallel"},
+    {f"experiments/fig{k}" for k in range(1, 6)},
+    {"experiments/__init__"},
+    {"store"},
+    {"claims", "plots"},
+    {"__main__"},
+]
+MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")} - {"__init__"}
+
+
+def imports(module):
+    """The package's modules that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "mtlcore":
+            base = "/".join(node.module.split(".")[1:])
+            below = {f"{base}/{alias.name}".strip("/") for alias in node.names} & MODULES
+            found |= below or {base if base in MODULES else f"{base}/__init__"}
+    return found
+
+
+def test_every_module_has_a_floor():
+    assert set().union(*FLOORS) == MODULES
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_go_downwards(module):
+    floor = next(k for k, names in enumerate(FLOORS) if module in names)
+    assert imports(module) <= set().union(*FLOORS[:floor])

@@ -1,0 +1,29 @@
+"""How closely numbers must agree, each with its reason."""
+
+import numpy as np
+import torch
+
+#: The same few sums in another order: some hundred roundings of numbers of order one.
+ALGEBRA = {torch.float32: 1e-4, torch.float64: 1e-12}
+
+#: Tens of iterations by two programs that sum in another order; a rounding grows a little with each.
+TRAJECTORY = {torch.float64: 1e-10}
+
+#: Central differences with step 1e-5 of a loss that is linear between its kinks: rounding over the step, 1e-11.
+DIFFERENCES = {torch.float64: 1e-8}
+
+#: Subspace errors after 200 float32 iterations: mostly 1e-6 off, 2e-4 where a rounding took a sample over a kink.
+SINGLE_PRECISION_RUN = 1e-3
+
+#: 400 Gauss-Legendre nodes on a smooth integrand.
+QUADRATURE = 1e-10
+
+#: A Monte Carlo mean may be this many standard errors off: once in 150 000 numbers, and the seeds are fixed.
+STANDARD_ERRORS = 4.5
+
+
+def close(got, expected, tolerance) -> bool:
+    """Whether two tensors or arrays of one shape differ nowhere by more than the tolerance."""
+    got, expected = (x if torch.is_tensor(x) else torch.from_numpy(np.asarray(x)) for x in (got, expected))
+    assert got.shape == expected.shape, (got.shape, expected.shape)
+    return bool((got - expected).abs().max() <= tolerance)
