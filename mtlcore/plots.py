@@ -174,10 +174,11 @@ def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
         for ax, (title, A) in zip(axes, pictures, strict=False):
             image = ax.imshow(A / abs(A).max(), cmap="RdBu_r", vmin=-1, vmax=1)
             ax.set(title=title, xticks=[], yticks=[])
+            ax.spines[:].set_visible(True)
             ax.grid(False)
         for ax in axes[len(pictures) :]:
             ax.set_axis_off()
-        part.colorbar(image, ax=axes[-1], location="left", ticks=(-1, 0, 1), fraction=0.3)
+        part.colorbar(image, cax=axes[-1].inset_axes((0.1, 0.1, 0.1, 0.8)), ticks=(-1, 0, 1))
     return figure
 
 

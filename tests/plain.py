@@ -42,7 +42,7 @@ def train(
     generator = data.stream(seed, "data", trial)
     inputs = None
     for _ in range(steps):
-        fresh = data.normal([generator], 2, model.T * max(model.n1, model.n2), model.d)[0].double()
+        fresh = data.normal([generator], 2, model.T * max(model.n1, model.n2), model.d)[0].to(net.W)
         if inputs is None or not model.fixed_samples:
             inputs = fresh
         margins = []

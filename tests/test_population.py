@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from tolerances import ALGEBRA, QUADRATURE, STANDARD_ERRORS, close
+from tolerances import ALGEBRA, NEARLY_ALIGNED, QUADRATURE, STANDARD_ERRORS, close
 
 from mtlcore import data, tasks
 from mtlcore.population import matrix_A, neuron_gradients
@@ -49,8 +49,9 @@ def test_pairs_have_the_closed_form(q):
         w = p1 * M[0] + p2 * M[1] + q * outside
         gradient = neuron_gradients(w, M)[3]
         assert abs(gradient @ w - h) < QUADRATURE * np.linalg.norm(w)
-        assert close(M @ gradient, [by_1, by_2], QUADRATURE)
-        assert close(gradient - M.T @ (M @ gradient), spurious * q * outside, QUADRATURE)
+        tolerance = QUADRATURE if q >= 1e-2 else NEARLY_ALIGNED
+        assert close(M @ gradient, [by_1, by_2], tolerance)
+        assert close(gradient - M.T @ (M @ gradient), spurious * q * outside, tolerance)
 
 
 def test_a_neuron_along_a_feature_sees_the_pairs_with_it():

@@ -18,6 +18,9 @@ SINGLE_PRECISION_RUN = 1e-3
 #: 400 Gauss-Legendre nodes on a smooth integrand.
 QUADRATURE = 1e-10
 
+#: The same for gradients where q and some p_j are below 1e-3 |w|: the integrand then lives on scales of 1 and 1000.
+NEARLY_ALIGNED = 1e-6
+
 #: A Monte Carlo mean may be this many standard errors off: once in 150 000 numbers, and the seeds are fixed.
 STANDARD_ERRORS = 4.5
 

@@ -1,0 +1,256 @@
+"""Records: what is computed once, when it is computed again, and what an accident leaves behind."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from mtlcore import store
+from mtlcore.experiments import ContrastiveMatrix, Dimensions, FanOut, SampleSizes, SharedHead, Skew, TaskCount, parallel
+from mtlcore.pretrain import ROBUST
+
+SETTINGS = {"robust": ROBUST}
+TINY = TaskCount(trials=2, steps=4, T=(1, 2), d=6, samples=8, every=2, settings=SETTINGS, device="cpu")
+SMALL = {
+    "fig1": TINY,
+    "fig2": Skew(trials=2, steps=2, every=1, T=3, n=2, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "fig3-left": Dimensions(
+        trials=2, steps=2, snapshots=(1, 2), d=(5, 6), n=1, N=8, m=4, settings=SETTINGS, single=("robust",), device="cpu"
+    ),
+    "fig3-right": SampleSizes(
+        trials=2, steps=2, snapshots=(1, 2), d=6, n=1, T=2, N=(4, 8), m=4, m_hat=5, settings=SETTINGS,
+        single=("robust",), device="cpu",
+    ),
+    "fig4": ContrastiveMatrix(trials=2, d=6, T=(1, 3), n=10, device="cpu"),
+    "fig5-left": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "fig5-paths": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """An empty store."""
+    monkeypatch.setenv("MTLCORE_STORE", str(tmp_path / "store"))
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The experiments computed so far, one entry for each block."""
+    calls, block = [], TaskCount.block
+
+    def counting(self, trials, on_step):
+        calls.append(trials)
+        return block(self, trials, on_step)
+
+    monkeypatch.setattr(TaskCount, "block", counting)
+    return calls
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package's source, to be changed."""
+    shutil.copytree(store.PACKAGE, tmp_path / "mtlcore", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(store, "PACKAGE", tmp_path / "mtlcore")
+    return tmp_path / "mtlcore"
+
+
+def edit(path, old, new):
+    """Replace the first occurrence."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def records(folder):
+    """What lies in the store, temporary folders included."""
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_record_is_what_was_computed_coordinates_included(name):
+    experiment = SMALL[name]
+    stored, again = store.get(experiment), store.get(experiment)
+    xr.testing.assert_identical(stored, again)
+    xr.testing.assert_equal(stored, parallel.compute(experiment))
+    assert experiment.name == name
+    assert all(np.isfinite(values).all() for values in stored.values())
+
+
+def test_a_second_request_computes_nothing(computed):
+    store.get(TINY)
+    store.get(replace(TINY))
+    assert len(computed) == 1
+    store.get(replace(TINY, seed=1))
+    assert len(computed) == 2
+
+
+def test_a_record_says_what_ran_where_and_with_what(folder):
+    record = json.loads(store.get(TINY).attrs["record"])
+    assert record == json.loads((folder / store.key(TINY) / "record.json").read_text())
+    assert record["configuration"]["T"] == [1, 2] and record["configuration"]["seed"] == TINY.seed
+    assert record["configuration"]["settings"]["robust"]["lam_w"] == ROBUST.lam_w
+    assert set(record["versions"]) >= {"python", "numpy", "torch"}
+    assert record["hardware"]["cores"] >= 1 and record["seconds"] >= 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"trials": 3}, {"seed": 7}, {"d": 7}, {"T": (1, 3)}, {"every": 1}, {"empty": True},
+     {"settings": {"robust": replace(ROBUST, lam_w=0.011)}}, {"settings": {"other": ROBUST}}],
+    ids=str,
+)  # fmt: skip
+def test_each_part_of_the_configuration_is_in_the_key(change):
+    assert store.key(replace(TINY, **change)) != store.key(TINY)
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["data", "metrics", "tasks", "network", "pretrain", "experiments/base", "experiments/curves", "experiments/fig1"],
+)
+def test_code_behind_an_experiment_is_in_its_key(module, package):
+    before = store.key(TINY)
+    with open(package / f"{module}.py", "a") as file:
+        file.write("\nCONSTANT = 1\n")
+    assert store.key(TINY) != before
+
+
+@pytest.mark.parametrize(
+    ("experiment", "module"),
+    [("fig3-right", "probe"), ("fig4", "contrastive"), ("fig4", "population"), ("fig2", "experiments/fig2")],
+)
+def test_code_behind_other_experiments_is_in_theirs(experiment, module, package):
+    before = {name: store.key(e) for name, e in SMALL.items()}
+    with open(package / f"{module}.py", "a") as file:
+        file.write("\nCONSTANT = 1\n")
+    assert store.key(SMALL[experiment]) != before[experiment]
+    assert store.key(TINY) == before["fig1"]
+
+
+def test_one_changed_number_changes_the_key(package):
+    before = store.key(TINY)
+    edit(package / "network.py", "y * f < 1", "y * f < 2")
+    assert store.key(TINY) != before
+
+
+def test_comments_docstrings_and_annotations_are_not_in_the_key(package):
+    before = store.key(TINY)
+    edit(package / "network.py", "    h = activations(", "    # a remark\n    h = activations(")
+    edit(package / "network.py", "Hidden activations relu(Wx + b).", "Something else.")
+    edit(package / "network.py", ") -> tuple[", ") -> list[")
+    edit(package / "experiments/fig1.py", '"""', '"""More. ')
+    assert store.key(TINY) == before
+
+
+def test_the_command_line_and_the_plots_are_not_in_the_key(package):
+    before = store.key(TINY)
+    for name in ("plots", "claims", "store", "__main__"):
+        with open(package / f"{name}.py", "a") as file:
+            file.write("\nCONSTANT = 1\n")
+    assert store.key(TINY) == before
+
+
+def truncate(path):
+    """Keep half of a file."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def corrupt(path):
+    """Change one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGE = {
+    "truncated data": lambda folder: truncate(folder / "data.nc"),
+    "one flipped bit": lambda folder: corrupt(folder / "data.nc"),
+    "no data": lambda folder: (folder / "data.nc").unlink(),
+    "half a record": lambda folder: truncate(folder / "record.json"),
+    "empty record": lambda folder: (folder / "record.json").write_text(""),
+    "record without a checksum": lambda folder: (folder / "record.json").write_text("{}"),
+    "no record": lambda folder: (folder / "record.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_record_is_named_and_computed_again(damage, folder, computed, capsys):
+    whole = store.get(TINY)
+    capsys.readouterr()
+    DAMAGE[damage](folder / store.key(TINY))
+    again = store.get(TINY)
+    assert len(computed) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and store.key(TINY) in lines[0] and "damaged" in lines[0]
+    xr.testing.assert_equal(again, whole)
+    store.get(TINY)
+    assert len(computed) == 2 and capsys.readouterr().err == ""
+    assert records(folder) == [store.key(TINY)]
+
+
+def interrupt(*arguments, **options):
+    """What Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_computation_leaves_nothing_and_can_be_repeated(folder, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(TaskCount, "block", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.get(TINY)
+    assert records(folder) == []
+    store.get(TINY)
+    assert records(folder) == [store.key(TINY)]
+
+
+@pytest.mark.parametrize("place", ["xarray.Dataset.to_netcdf", "json.dumps"])
+def test_an_interrupted_write_leaves_nothing(place, folder, monkeypatch):
+    ds = parallel.compute(TINY)
+    monkeypatch.setattr(place, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        store.write(folder / "record", ds, {})
+    assert records(folder) == []
+
+
+def test_what_was_finished_before_an_interruption_stays(folder, computed, monkeypatch):
+    store.get(TINY)
+    with monkeypatch.context() as patch:
+        patch.setattr(TaskCount, "block", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.get(replace(TINY, seed=1))
+        store.get(TINY)
+    assert records(folder) == [store.key(TINY)] and len(computed) == 1
+
+
+def test_a_record_that_another_process_wrote_meanwhile_is_kept(folder):
+    ds = parallel.compute(TINY)
+    for name in ("first", "second"):
+        store.write(folder / "record", ds, {"name": name})
+    assert json.loads((folder / "record" / "record.json").read_text())["name"] == "first"
+    assert records(folder) == ["record"]
+
+
+def test_the_number_of_processes_does_not_change_a_bit(monkeypatch):
+    several = replace(TINY, trials=7)
+    assert len(several.blocks()) == 2
+    results = []
+    for count in (1, 2):
+        monkeypatch.setattr(parallel, "workers", lambda count=count: count)
+        results.append(parallel.compute(several))
+    xr.testing.assert_identical(*results)
+
+
+def test_a_trial_does_not_depend_on_how_many_there_are():
+    few, many = parallel.compute(TINY), parallel.compute(replace(TINY, trials=7))
+    xr.testing.assert_allclose(few, many.isel(trial=slice(2)), rtol=0, atol=1e-5)
+    assert many.trial.values.tolist() == list(range(7))
+
+
+def test_the_bar_reaches_its_end(monkeypatch):
+    for experiment in SMALL.values():
+        steps = []
+        experiment.block(range(1), lambda steps=steps: steps.append(1))
+        assert len(steps) == experiment.total_steps, experiment.name
