@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import scipy
 import torch
 import xarray as xr
 
@@ -73,7 +74,7 @@ def numeric_source(experiment: Experiment) -> str:
 
     Returns:
         The bare code of the experiment's module and of all modules of the package behind it, and
-        the versions of Python, NumPy and torch.
+        the versions of Python, NumPy, SciPy and torch.
     """
     code, todo = {}, [type(experiment).__module__]
     while todo:
@@ -85,7 +86,7 @@ def numeric_source(experiment: Experiment) -> str:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module.startswith("mtlcore"):
                 todo += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    versions = [platform.python_version(), np.__version__, torch.__version__]
+    versions = [platform.python_version(), np.__version__, scipy.__version__, torch.__version__]
     return "\n".join(versions + [code[path] for path in sorted(code)])
 
 
@@ -132,7 +133,7 @@ def read(folder: Path) -> xr.Dataset:
         content = (folder / "data.nc").read_bytes()
     except (OSError, ValueError) as error:
         raise DamagedRecord(f"{folder}: {error}") from None
-    if record.get("sha256") != hashlib.sha256(content).hexdigest():
+    if not isinstance(record, dict) or record.get("sha256") != hashlib.sha256(content).hexdigest():
         raise DamagedRecord(f"{folder}: the data does not match its checksum")
     with xr.open_dataset(folder / "data.nc", engine="h5netcdf") as ds:
         return ds.load().assign_attrs(record=json.dumps(record))
@@ -189,7 +190,12 @@ def get(experiment: Experiment) -> xr.Dataset:
     record = {
         "name": experiment.name,
         "configuration": configuration(experiment),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            "torch": torch.__version__,
+        },
         "hardware": {
             "device": torch.cuda.get_device_name(experiment.device)
             if experiment.device.startswith("cuda")
