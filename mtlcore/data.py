@@ -1,6 +1,6 @@
 """Every draw of the package, and the Gaussian inputs with their hidden features.
 
-A draw belongs to a *seed*, a *purpose* and a *trial*: each such triple owns one stream. Inputs are looked up, on the
+A draw belongs to a seed, a purpose and a trial: each such triple owns one stream. Inputs are looked up, on the
 device that needs them, in a table of 2^16 Gaussian values by random bits from the CPU. No step rounds, so every
 machine, instruction set, thread count and device sees the same numbers.
 """
@@ -38,7 +38,7 @@ def stream(seed: int, purpose: str, trial: int) -> np.random.Generator:
     if purpose not in PURPOSES:
         raise ValueError(f"purpose {purpose!r} is unknown; allowed: {', '.join(PURPOSES)}")
     if seed < 0 or trial < 0:
-        raise ValueError(f"seed {seed} and trial {trial} must both be at least 0")
+        raise ValueError(f"seed {seed} and trial {trial}; allowed: both at least 0")
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, PURPOSES.index(purpose), trial])))
 
 

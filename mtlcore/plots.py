@@ -92,7 +92,7 @@ def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], band_t
         The figure.
     """
     figure, axes = panels(len(settings), sharey=True)
-    colours = mpl.colormaps["plasma"](np.linspace(0, 0.85, len(T)))  # T is ordered, so are its colours
+    colours = mpl.colormaps["plasma"](np.linspace(0, 0.7, len(T)))  # T is ordered, so are its colours
     for ax, setting in zip(axes, settings, strict=True):
         for k, count in enumerate(T):
             y = ds.error.sel(setting=setting, T=count)

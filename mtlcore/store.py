@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import scipy
 import torch
 import xarray as xr
 
@@ -89,7 +90,7 @@ def numeric_source(experiment: Experiment) -> str:
 
     Returns:
         The bare code of the experiment's module and of all modules of the package behind it, and
-        the versions of Python, NumPy and torch.
+        the versions of Python, NumPy, SciPy and torch.
     """
     code, todo = {}, [type(experiment).__module__]
     while todo:
@@ -107,7 +108,7 @@ def numeric_source(experiment: Experiment) -> str:
                 above = package[: len(package) - node.level + 1] if node.level else []
                 base = ".".join([*above, *filter(None, [node.module])])
                 todo += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    versions = [platform.python_version(), np.__version__, torch.__version__]
+    versions = [platform.python_version(), np.__version__, scipy.__version__, torch.__version__]
     return "\n".join(versions + [code[path] for path in sorted(code)])
 
 
@@ -154,7 +155,7 @@ def read(folder: Path) -> xr.Dataset:
         content = (folder / "data.nc").read_bytes()
     except (OSError, ValueError) as error:
         raise DamagedRecord(f"{folder}: {error}") from None
-    if record.get("sha256") != hashlib.sha256(content).hexdigest():
+    if not isinstance(record, dict) or record.get("sha256") != hashlib.sha256(content).hexdigest():
         raise DamagedRecord(f"{folder}: the data does not match its checksum")
     with xr.open_dataset(folder / "data.nc", engine="h5netcdf") as ds:
         return ds.load().assign_attrs(record=json.dumps(record))
@@ -211,7 +212,12 @@ def get(experiment: Experiment) -> xr.Dataset:
     record = {
         "name": experiment.name,
         "configuration": configuration(experiment),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            "torch": torch.__version__,
+        },
         "hardware": {
             "device": torch.cuda.get_device_name(experiment.device)
             if experiment.device.startswith("cuda")

@@ -120,7 +120,7 @@ def parity_law(r: int, weights: Float[np.ndarray, " subset"]) -> Law:
     if weights.shape != (2**r,):
         raise ValueError(f"weights of shape {weights.shape}; allowed: one for each of the {2**r} subsets")
     if (weights < 0).any() or weights.sum() == 0:
-        raise ValueError("subset weights must be non-negative with a positive sum")
+        raise ValueError(f"subset weights {weights.tolist()}; allowed: non-negative with a positive sum")
     return Law(parity_tables(r), weights / weights.sum())
 
 
@@ -216,7 +216,7 @@ def zipf(r: int, exponent: float, order: Sequence[int] | Int[np.ndarray, " rank"
     """
     order = np.arange(1, 2**r) if order is None else np.asarray(order)
     if sorted(order.tolist()) != list(range(1, 2**r)):
-        raise ValueError(f"order must name each non-empty subset 1 .. {2**r - 1} once")
+        raise ValueError(f"order {order.tolist()}; allowed: each non-empty subset 1 .. {2**r - 1} once")
     if exponent < 0:
         raise ValueError(f"Zipf exponent {exponent}; allowed: at least 0")
     weights = np.zeros(2**r)
@@ -240,7 +240,7 @@ def explicit(r: int, subsets: Sequence[Sequence[int]], probs: Sequence[float] | 
     """
     for S in subsets:
         if not set(S) <= set(range(r)):
-            raise ValueError(f"subset {sorted(S)} has a feature outside 0 .. {r - 1}")
+            raise ValueError(f"subset {sorted(S)}; allowed: features 0 .. {r - 1}")
     codes = [sum(1 << j for j in set(S)) for S in subsets]
     probs = np.full(len(codes), 1 / len(codes)) if probs is None else np.asarray(probs, dtype=float)
     return Law(parity_tables(r)[codes], probs)

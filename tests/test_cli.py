@@ -67,6 +67,6 @@ def test_the_record_says_what_ran_and_where(own_store):
     for path in own_store.iterdir():
         record = json.loads((path / "record.json").read_text())
         assert record["configuration"]["trials"] == 2 and record["configuration"]["seed"] >= 0
-        assert set(record["versions"]) == {"python", "numpy", "torch"}
+        assert set(record["versions"]) == {"python", "numpy", "scipy", "torch"}
         assert record["hardware"]["device"] == "cpu" and record["seconds"] >= 0
         assert dict(store.read(path).sizes)["trial"] == 2

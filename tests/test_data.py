@@ -51,6 +51,17 @@ def test_the_first_rows_of_a_large_draw_are_a_small_draw():
     assert torch.equal(data.normal(streams(0, 1), 9, 4)[:, :3], data.normal(streams(0, 1), 3, 4))
 
 
+def test_drawing_in_parts_changes_no_number(monkeypatch):
+    whole = data.normal(streams(0, 1), 5, 9)
+    monkeypatch.setattr(data, "CHUNK", 8)
+    assert torch.equal(data.normal(streams(0, 1), 5, 9), whole)
+
+
+def test_the_first_numbers_are_the_ones_of_every_machine():
+    drawn = data.normal([data.stream(2024, "data", 0)], 4)[0].tolist()
+    assert drawn == pytest.approx([-1.3557277, 0.8552551, 0.6718756, -0.0162753], abs=1e-6)
+
+
 def test_the_table_of_inputs_is_gaussian():
     values = data.gaussian_table().double()
     assert (values.diff() > 0).all() and (values != 0).all()

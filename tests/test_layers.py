@@ -49,3 +49,11 @@ def test_every_module_has_a_floor():
 def test_imports_go_downwards(module):
     floor = next(k for k, names in enumerate(FLOORS) if module in names)
     assert imports(module) <= set().union(*FLOORS[:floor])
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_are_of_the_form_that_a_record_key_follows(module):
+    """`from mtlcore... import ...`: neither `import mtlcore.x` nor a relative import."""
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())):
+        assert not (isinstance(node, ast.Import) and any(a.name.startswith("mtlcore") for a in node.names))
+        assert not (isinstance(node, ast.ImportFrom) and node.level)
