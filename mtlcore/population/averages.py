@@ -17,8 +17,8 @@ class Average:
     Attributes:
         alpha: of A on row(M).
         gamma: of A off row(M).
-        on: amplification of p, |part of A w in row(M)| per |p|: E[p . (A w)_M] / E|p|^2.
-        off: amplification of w_perp, E[q^2 c_perp] / E[q^2].
+        on: amplification of a neuron's part in row(M), p . (M A w) / |p|^2.
+        off: amplification of its part outside, c_perp.
     """
 
     alpha: tuple[float, float]
@@ -77,17 +77,9 @@ def average(law: tasks.Law, d: int, count: int, generator: np.random.Generator) 
     trace_on = np.einsum("nsj,st,ntj->n", along, C, along, optimize=True)
     c2 = np.einsum("ns,st,nt->n", found.c, C, found.c, optimize=True)
     by_features, c = drift(found, found.h @ C)
-    gain = (p * by_features).sum(1) + c * (p**2).sum(1)
-
-    def mean(top, bottom=None):
-        """Mean, or ratio of means, with its standard error."""
-        bottom = np.ones(count) if bottom is None else bottom
-        value = top.mean() / bottom.mean()
-        return float(value), float((top - value * bottom).std() / bottom.mean() / np.sqrt(count))
-
-    return Average(
-        mean(trace_on / law.r), mean(c2 * q**2 / (d - law.r)), mean(gain, (p**2).sum(1)), mean(c * q**2, q**2)
-    )
+    on = c + (p * by_features).sum(1) / (p**2).sum(1)
+    values = trace_on / law.r, c2 * q**2 / (d - law.r), on, c
+    return Average(*((float(x.mean()), float(x.std() / np.sqrt(count))) for x in values))
 
 
 def average_leading(d: int, r: int) -> tuple[float, float]:
