@@ -66,6 +66,22 @@ def bare_code(path: Path) -> ast.Module:
     return tree
 
 
+def module_file(name: str) -> Path | None:
+    """The source file of one of the package's modules.
+
+    Args:
+        name: dotted name, such as "mtlcore.population" or "mtlcore.population.fourier".
+
+    Returns:
+        NAME.py, or NAME/__init__.py for a subpackage; None if the package has no such module below its root.
+    """
+    top, *parts = name.split(".")
+    if top != "mtlcore" or not parts:
+        return None
+    path = PACKAGE.joinpath(*parts)
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.exists()), None)
+
+
 def numeric_source(experiment: Experiment) -> str:
     """What a record's numbers depend on besides the configuration, as one string.
 
@@ -78,14 +94,20 @@ def numeric_source(experiment: Experiment) -> str:
     """
     code, todo = {}, [type(experiment).__module__]
     while todo:
-        path = PACKAGE.joinpath(*todo.pop().split(".")[1:]).with_suffix(".py")
-        if path in code or not path.exists():
+        name = todo.pop()
+        path = module_file(name)
+        if path is None or path in code:
             continue
         tree = bare_code(path)
         code[path] = ast.unparse(tree)
+        package = name.split(".") if path.stem == "__init__" else name.split(".")[:-1]
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module.startswith("mtlcore"):
-                todo += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            if isinstance(node, ast.Import):
+                todo += [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                above = package[: len(package) - node.level + 1] if node.level else []
+                base = ".".join([*above, *filter(None, [node.module])])
+                todo += [base, *(f"{base}.{alias.name}" for alias in node.names)]
     versions = [platform.python_version(), np.__version__, scipy.__version__, torch.__version__]
     return "\n".join(versions + [code[path] for path in sorted(code)])
 

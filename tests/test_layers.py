@@ -11,7 +11,13 @@ PACKAGE = Path(store.__file__).parent
 FLOORS = [
     {"data", "metrics"},
     {"tasks", "network"},
-    {"pretrain", "probe", "contrastive", "population"},
+    {"pretrain", "probe", "contrastive", "population/integrals", "population/closed"},
+    {"population/fourier"},
+    {"population/vectors"},
+    {"population/orthants", "population/amplification"},
+    {"population/averages", "population/dynamics", "population/growth", "population/finite"},
+    {"population/coverage"},
+    {"population/__init__"},
     {"experiments/base"},
     {"experiments/curves", "experiments/parallel"},
     {f"experiments/fig{k}" for k in range(1, 6)},
@@ -29,7 +35,8 @@ def imports(module):
     for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "mtlcore":
             base = "/".join(node.module.split(".")[1:])
-            below = {f"{base}/{alias.name}".strip("/") for alias in node.names} & MODULES
+            below = {f"{base}/{alias.name}".strip("/") for alias in node.names}
+            below = (below | {f"{name}/__init__" for name in below}) & MODULES
             found |= below or {base if base in MODULES else f"{base}/__init__"}
     return found
 

@@ -131,7 +131,14 @@ def test_code_behind_an_experiment_is_in_its_key(module, package):
 
 @pytest.mark.parametrize(
     ("experiment", "module"),
-    [("fig3-right", "probe"), ("fig4", "contrastive"), ("fig4", "population"), ("fig2", "experiments/fig2")],
+    [
+        ("fig3-right", "probe"),
+        ("fig4", "contrastive"),
+        ("fig4", "population/__init__"),
+        ("fig4", "population/amplification"),
+        ("fig4", "population/integrals"),
+        ("fig2", "experiments/fig2"),
+    ],
 )
 def test_code_behind_other_experiments_is_in_theirs(experiment, module, package):
     before = {name: store.key(e) for name, e in SMALL.items()}
@@ -139,6 +146,26 @@ def test_code_behind_other_experiments_is_in_theirs(experiment, module, package)
         file.write("\nCONSTANT = 1\n")
     assert store.key(SMALL[experiment]) != before[experiment]
     assert store.key(TINY) == before["fig1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from . import extra", "from .extra import x", "from .. import extra", "from ..extra import x"]
+    + ["import mtlcore.extra", "from mtlcore import extra", "import mtlcore.extra as e", "from .extra.deep import x"],
+)
+@pytest.mark.parametrize("name", ["extra.py", "extra/__init__.py", "extra/deep.py"])
+def test_packages_and_relative_imports_are_followed(line, name, package):
+    # fig4's chain reaches population/amplification; `extra` stands beside it or one floor above
+    beside = package / "population" if line.startswith("from .") and not line.startswith("from ..") else package
+    file = beside / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("x = 1\n")
+    with open(package / "population/amplification.py", "a") as module:
+        module.write(f"\n{line}\n")
+    before = store.key(SMALL["fig4"])
+    file.write_text("x = 2\n")
+    reached = ("deep" in line) == ("deep" in name)
+    assert (store.key(SMALL["fig4"]) != before) == reached
 
 
 def test_one_changed_number_changes_the_key(package):

@@ -15,11 +15,17 @@ DIFFERENCES = {torch.float64: 1e-8}
 #: Subspace errors after 200 float32 iterations: mostly 1e-6 off, 2e-4 where a rounding took a sample over a kink.
 SINGLE_PRECISION_RUN = 1e-3
 
-#: 400 Gauss-Legendre nodes on a smooth integrand.
+#: One-dimensional integrals in log t reach rounding; this leaves room for r = 12 and for badly scaled neurons.
 QUADRATURE = 1e-10
 
-#: The same for gradients where q and some p_j are below 1e-3 |w|: the integrand then lives on scales of 1 and 1000.
-NEARLY_ALIGNED = 1e-6
+#: A closed form against such an integral.
+CLOSED_FORM = 1e-10
+
+#: Against product Gauss-Legendre rules, whose own error is 1e-9.
+FULL_PRECISION = 1e-8
+
+#: Fourth-order differences with step 1e-4: rounding over the step, 1e-11, and the step's fourth power.
+FINE_DIFFERENCES = 1e-8
 
 #: A Monte Carlo mean may be this many standard errors off: once in 150 000 numbers, and the seeds are fixed.
 STANDARD_ERRORS = 4.5
