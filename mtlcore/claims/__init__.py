@@ -1,5 +1,6 @@
 """The ledger: what the paper and we say, and what the runs say about it."""
 
+from mtlcore.claims.entry import Claim, worst
 from mtlcore.claims.findings import (
     SURE,
     Finding,
@@ -12,22 +13,28 @@ from mtlcore.claims.findings import (
     table,
     unchanged,
     unpaired,
+    within,
 )
-from mtlcore.claims.ledger import CLAIMS, Claim, Evidence
+from mtlcore.claims.ledger import CLAIMS, Entry, evaluate, overview, summary
 
 __all__ = [
     "CLAIMS",
     "SURE",
     "Claim",
-    "Evidence",
+    "Entry",
     "Finding",
     "below",
     "decreasing",
+    "evaluate",
     "findings",
     "mean_se",
+    "overview",
     "report",
     "standard_error",
+    "summary",
     "table",
     "unchanged",
     "unpaired",
+    "within",
+    "worst",
 ]

@@ -147,6 +147,22 @@ def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str 
     return Finding(statement, outcome_of(mean, se), numbers, source)
 
 
+def within(statement: str, error: float, bound: float, source: str = "ours") -> Finding:
+    """Is a measured error within its bound?
+
+    Args:
+        statement: what that would mean, in words.
+        error: the largest error, a number that exact agreement makes a rounding error.
+        bound: what is allowed.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent or inconsistent.
+    """
+    outcome = "consistent" if error <= bound else "inconsistent"
+    return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
+
+
 def task_count(ds: xr.Dataset) -> list[Finding]:
     """Figures 1 and 2 (left).
 
