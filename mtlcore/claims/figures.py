@@ -148,7 +148,7 @@ CLAIMS = (
         regime="the figure's own scale",
         tolerance=TOLERANCE,
         chapter="chapters/contrastive",
-        needs=("beta", "matrix-A"),
+        needs=("beta", "matrix-a"),
         check=of_the_paper(ContrastiveMatrix, ""),
         control=empty_set_is_harmless,
     ),

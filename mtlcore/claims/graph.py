@@ -57,14 +57,15 @@ def svg(entries: list[Entry]) -> str:
             edges.append(f'<path d="M{x0} {y0} C{middle} {y0} {middle} {y1} {x} {y1}"/>')
         fill, radius = LOOKS[entry.outcome]
         dashed = "" if entry.outcome == "consistent" else ' stroke-dasharray="5 3"'
+        page = entry.claim.chapter.removeprefix("chapters/")
         nodes.append(
-            f'<a href="{entry.claim.chapter.removeprefix("chapters/")}.html"><title>{escape(entry.claim.statement)}</title>'
+            f'<a href="{page}.html"><title>{escape(entry.claim.statement)}</title>'
             f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="{radius}" fill="{fill}"{dashed}/>'
             f'<text x="{x + WIDTH / 2}" y="{y + 19}" font-weight="bold">{escape(entry.claim.id)}</text>'
             f'<text x="{x + WIDTH / 2}" y="{y + 36}">{entry.outcome}</text></a>'
         )
     return (
-        f'<svg class="claim-graph" role="img" aria-label="Which claim rests on which; the table says the same in words." '
+        '<svg class="claim-graph" role="img" aria-label="Which claim rests on which, as in the list below." '
         f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="13" '
         'text-anchor="middle" fill="#111" stroke-width="1.2">'
         f'<g fill="none" stroke="#888">{"".join(edges)}</g><g stroke="#555" paint-order="stroke">'

@@ -321,7 +321,7 @@ CLAIMS: Sequence[Claim] = (
         control=beta_skewed,
     ),
     Claim(
-        id="matrix-A",
+        id="matrix-a",
         title="The matrix A in the limit",
         statement="With the empty set, A exceeds (M^T M + what what^T) / (2 pi 2^r) as a quadratic form.",
         known="A is approximately c M^T M",
@@ -359,7 +359,7 @@ CLAIMS: Sequence[Claim] = (
         regime="infinitely many samples, bias 0, hinges active",
         tolerance=ROUNDING + ", here an inequality",
         chapter="chapters/fan-out",
-        needs=("matrix-A",),
+        needs=("matrix-a",),
         check=separation_holds,
         control=separation_with_a_negative_law,
     ),
