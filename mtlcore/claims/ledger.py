@@ -19,7 +19,7 @@ class Entry:
     Attributes:
         claim: the claim.
         found: what its check found.
-        control: what its negative control found; it must not be consistent.
+        control: what its negative control found; it must be inconsistent.
     """
 
     claim: Claim
@@ -32,14 +32,13 @@ class Entry:
         return worst(self.found)
 
     @property
-    def control_outcome(self) -> str:
-        """The worst outcome of the control."""
-        return worst(self.control)
+    def control_verdict(self) -> str:
+        """Whether the control contradicts the statement, as it must."""
+        return "fails as it must" if worst(self.control) == "inconsistent" else "does not fail"
 
     def __str__(self) -> str:
         """Outcome, id and statement in words, without numbers."""
-        control = "fails as it must" if self.control_outcome == "inconsistent" else "does not fail"
-        return f"{self.outcome:13} {self.claim.id}: {self.claim.statement} [control {control}]"
+        return f"{self.outcome:13} {self.claim.id}: {self.claim.statement} [control {self.control_verdict}]"
 
 
 def evaluate(*ids: str) -> list[Entry]:
@@ -90,7 +89,7 @@ def overview(entries: list[Entry]) -> pd.DataFrame:
         {
             "claim": entry.claim.id,
             "outcome": entry.outcome,
-            "control": entry.control_outcome,
+            "control": entry.control_verdict,
             "kind": entry.claim.kind,
             "statement": entry.claim.statement,
             "known of the paper": entry.claim.known,
