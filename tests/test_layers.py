@@ -9,7 +9,7 @@ from mtlcore import store
 
 PACKAGE = Path(store.__file__).parent
 FLOORS = [
-    {"data", "metrics"},
+    {"data", "metrics", "symbols"},
     {"tasks", "network"},
     {"pretrain", "probe", "contrastive", "population/integrals", "population/closed"},
     {"population/fourier"},
