@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from mtlcore import tasks
-from mtlcore.population.amplification import drift, same_r
+from mtlcore.population.amplification import drift
 from mtlcore.population.fourier import coefficients
 
 
