@@ -112,7 +112,7 @@ def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> flo
         d: input dimension, >= 2.
         k: degree of the parity, 1 to d.
         m_hat: number of features, >= 0.
-        degree: harmonics kept one by one; what lies beyond is granted to the features for free at the rate of the last.
+        degree: the last harmonic treated on its own; features left over are granted all that lies beyond.
 
     Returns:
         The bound on E_M |P_V f|^2, at most 1; |f_k|^2 m_hat / N(d, k) while m_hat <= N(d, k).
