@@ -12,7 +12,8 @@ from mtlcore.population import matrix_A
 from mtlcore.population.amplification import decompose
 from mtlcore.population.averages import directions, separation
 from mtlcore.population.dynamics import lam_w_star, run
-from mtlcore.population.growth import Lambda, rates
+from mtlcore.population.growth import rates
+from mtlcore.population.regimes import Lambda
 from mtlcore.pretrain import Hyper, Model, head_step, initial_state, labels, representation_step
 
 ROUNDING = "1e-12: rounding of float64 sums; the statement is an identity"
