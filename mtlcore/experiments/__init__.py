@@ -48,7 +48,7 @@ def figure(name: str) -> list[Experiment]:
         "fig5": lambda: [SharedHead(), FanOut()],
         "limits": lambda: [
             Independence(),
-            Independence(r=3, m_hat=128, N=2000),
+            Independence(r=3, m_hat=128, N=2000, trials=5),
             InformativeTask(),
             Controls(),
             Scaling(),

@@ -25,7 +25,7 @@ def sampled_steps(
     trial: int,
     device: str,
 ) -> dict[str, Float[Tensor, "neuron dim"]]:
-    """One iteration from Gaussian rows and zero heads with lam_w = lam_w*, for several sets of tasks on the same inputs.
+    """One iteration from Gaussian rows and zero heads at lam_w*, for several sets of tasks on the same inputs.
 
     Args:
         tables: labels of the tasks by name, each of shape (T, 2^r).
