@@ -1,6 +1,7 @@
 """One small file per figure: a frozen configuration in, a labelled data set out."""
 
 from mtlcore.experiments.base import Experiment
+from mtlcore.experiments.captured import RandomFeatures
 from mtlcore.experiments.controls import Controls
 from mtlcore.experiments.fig1 import TaskCount
 from mtlcore.experiments.fig2 import Skew
@@ -19,6 +20,7 @@ __all__ = [
     "FanOut",
     "Independence",
     "InformativeTask",
+    "RandomFeatures",
     "SampleSizes",
     "Scaling",
     "SharedHead",
@@ -49,6 +51,7 @@ def figure(name: str) -> list[Experiment]:
         "limits": lambda: [
             Independence(),
             Independence(r=3, m_hat=128, N=2000, trials=5),
+            RandomFeatures(),
             InformativeTask(),
             Controls(),
             Scaling(),

@@ -13,6 +13,7 @@ from torch import Tensor
 from mtlcore import data, metrics, tasks
 from mtlcore.experiments.base import Experiment
 from mtlcore.population.dynamics import lam_w_star
+from mtlcore.population.single import not_all_equal
 from mtlcore.pretrain import Hyper, Model, batches, initial_state, iterate
 
 
@@ -47,7 +48,7 @@ def sampled_steps(
     for name, table in tables.items():
         T = len(table)
         law = tasks.Law(table, np.full(T, 1 / T))
-        hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=lam_w_star(law, 1.0, 1.0), lam_a=0.0)
+        hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=lam_w_star(law, 1.0, 1.0), lam_a=0.0, nu_w=0.001)
         model = Model(T, samples // T, samples // T, d, m, hyper, reset=True)
         state = initial_state(model, seed, [trial], device)
         out[name] = iterate(model, state, torch.from_numpy(table)[None].to(device), first, second).W[0]
@@ -62,12 +63,15 @@ def informative_tables(r: int) -> dict[str, Float[np.ndarray, "task orthant"]]:
 
     Returns:
         Labels by name, float32 arrays of shape (T, 2^r).
+
+    Raises:
+        ValueError: if r is below 3.
     """
     parities, codes = tasks.parity_tables(r), np.arange(2**r)
     features = ((codes[:, None] >> np.arange(r)) & 1).sum(1)
     return {
         "all parities": parities,
-        "not all equal": np.where((features == 0) | (features == r), -1.0, 1.0).astype(np.float32)[None],
+        "not all equal": not_all_equal(r).astype(np.float32)[None],
         "majority": np.where(2 * features > r, 1.0, -1.0).astype(np.float32)[None],
         "parity of one": parities[[1]],
         "parity of two": parities[[3]],

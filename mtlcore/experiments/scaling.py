@@ -25,6 +25,7 @@ class Scaling(Experiment):
         d_of_n: input dimension of the error against n.
         n_of_d: samples per task and half-step of the error against d.
         T: the numbers of tasks behind beta_T.
+        r_of_T: number of features of beta_T.
 
     Source: ours (chapter "What one task and random features cannot do").
     """
@@ -39,7 +40,8 @@ class Scaling(Experiment):
     n: tuple[int, ...] = (2**13, 2**14, 2**15, 2**16)
     d_of_n: int = 32
     n_of_d: int = 2**14
-    T: tuple[int, ...] = (4, 16, 64, 256, 1024, 4096)
+    T: tuple[int, ...] = (64, 256, 1024, 4096, 16384)
+    r_of_T: int = 3
 
     @property
     def total_steps(self) -> int:
@@ -83,10 +85,10 @@ class Scaling(Experiment):
         for key in [(self.d_of_n, n) for n in self.n] + [(d, self.n_of_d) for d in self.d]:
             points[key] = self.error(*key, trials)
             on_step()
-        law = tasks.uniform(self.r, empty=True)
+        law = tasks.uniform(self.r_of_T, empty=True)
         drawn = draw_tasks(law, max(self.T), self.seed, trials)
-        deviation = [[tasks.beta(tables[:T]) - np.eye(2**self.r) for T in self.T] for tables in drawn]
-        pairs = 2**self.r * (2**self.r - 1)
+        deviation = [[tasks.beta(tables[:T]) - np.eye(2**self.r_of_T) for T in self.T] for tables in drawn]
+        pairs = 2**self.r_of_T * (2**self.r_of_T - 1)
         return xr.Dataset(
             {
                 "error_n": (("trial", "n"), np.transpose([points[self.d_of_n, n] for n in self.n])),
