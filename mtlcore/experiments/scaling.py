@@ -15,11 +15,11 @@ from mtlcore.experiments.one_step import sampled_steps
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling(Experiment):
-    """Subspace error after one step on all parities, against n and against d; deviation of beta_T against T.
+    """Subspace error after one step on the parities, each once, against n and d; deviation of beta_T against T.
 
     Attributes:
         d: the input dimensions.
-        r: number of features; the law is uniform over all parities, the empty set included.
+        r: number of features.
         ratio: neurons per input dimension.
         n: the numbers of samples per task and half-step.
         d_of_n: input dimension of the error against n.
@@ -48,8 +48,8 @@ class Scaling(Experiment):
         """Points of one block."""
         return len(self.n) + len(self.d)
 
-    def error(self, d: int, n: int, trials: range) -> list[float]:
-        """Subspace error after one step.
+    def errors(self, d: int, n: int, trials: range) -> list[list[float]]:
+        """Subspace error after one step on the non-empty parities, and on all.
 
         Args:
             d: input dimension.
@@ -57,18 +57,17 @@ class Scaling(Experiment):
             trials: the trials' indices.
 
         Returns:
-            One error for each trial.
+            For each trial the two errors.
         """
-        every = {"all": tasks.parity_tables(self.r)}
-        M, samples = data.canonical_subspace(d, self.r), n * 2**self.r
-        return [
-            float(
-                metrics.subspace_error(
-                    sampled_steps(every, samples, d, self.ratio * d, self.seed, t, self.device)["all"].cpu(), M
-                )
-            )
-            for t in trials
-        ]
+        parities, M = tasks.parity_tables(self.r), data.canonical_subspace(d, self.r)
+        out = []
+        for trial in trials:
+            pair = [
+                sampled_steps({"": tables}, n * len(tables), d, self.ratio * d, self.seed, trial, self.device)[""]
+                for tables in (parities[1:], parities)
+            ]
+            out.append([float(metrics.subspace_error(W.cpu(), M)) for W in pair])
+        return out
 
     def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
         """Compute some of the trials.
@@ -78,22 +77,23 @@ class Scaling(Experiment):
             on_step: called once per point.
 
         Returns:
-            `error_n` by (trial, n), `error_d` by (trial, d), and `beta`, the root mean square of beta_T - beta over
-            the pairs of different orthants, by (trial, T).
+            `error_n` by (law, trial, n), `error_d` by (law, trial, d), and `beta` by (trial, T), the root mean square
+            of beta_T - beta over the pairs of different orthants.
         """
         points = {}
         for key in [(self.d_of_n, n) for n in self.n] + [(d, self.n_of_d) for d in self.d]:
-            points[key] = self.error(*key, trials)
+            points[key] = self.errors(*key, trials)
             on_step()
         law = tasks.uniform(self.r_of_T, empty=True)
         drawn = draw_tasks(law, max(self.T), self.seed, trials)
         deviation = [[tasks.beta(tables[:T]) - np.eye(2**self.r_of_T) for T in self.T] for tables in drawn]
         pairs = 2**self.r_of_T * (2**self.r_of_T - 1)
+        axes, laws = ("law", "trial"), ["non-empty", "with the empty set"]
         return xr.Dataset(
             {
-                "error_n": (("trial", "n"), np.transpose([points[self.d_of_n, n] for n in self.n])),
-                "error_d": (("trial", "d"), np.transpose([points[d, self.n_of_d] for d in self.d])),
+                "error_n": (axes + ("n",), np.transpose([points[self.d_of_n, n] for n in self.n], (2, 1, 0))),
+                "error_d": (axes + ("d",), np.transpose([points[d, self.n_of_d] for d in self.d], (2, 1, 0))),
                 "beta": (("trial", "T"), np.sqrt(np.square(deviation).sum((-2, -1)) / pairs)),
             },
-            {"n": list(self.n), "d": list(self.d), "T": list(self.T), "trial": list(trials)},
+            {"law": laws, "n": list(self.n), "d": list(self.d), "T": list(self.T), "trial": list(trials)},
         )
