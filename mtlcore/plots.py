@@ -419,6 +419,7 @@ def controls(ds: xr.Dataset) -> Figure:
     axes[1].axvline(float(ds.row_norm.isel(iteration=0).mean()), color="#888888", linestyle="--", label="at the start")
     axes[1].legend(loc="upper center", bbox_to_anchor=(0.5, 1.16))
     axes[0].set_yticks(rows, [str(name) for name in ds.control.values])
+    axes[0].set_xlim(0.02, 1.3)
     axes[0].invert_yaxis()
     return figure
 
@@ -437,6 +438,8 @@ def informative(ds: xr.Dataset) -> Figure:
     for k, task in enumerate(ds.task.values):
         curve(ax, ds.error.sel(task=task), "N", str(task), k)
     ax.set(xlabel="inputs per half-step, all tasks together", ylabel=ERROR, xscale="log", yscale="log")
+    ax.set_xticks(ds.N.values, [str(N) for N in ds.N.values])
+    ax.minorticks_off()
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
@@ -458,6 +461,8 @@ def random_features(ds: xr.Dataset) -> Figure:
     ax.plot([], [], color="#888888", linewidth=0.8, marker="v", markersize=4, label="bound")
     curve(ax, ds.learned, "m_hat", "inside row(M)", len(ds.d))
     ax.set(xlabel="number of neurons", ylabel="share of the parity", xscale="log", yscale="log")
+    ax.set_xticks(ds.m_hat.values, [str(m) for m in ds.m_hat.values])
+    ax.xaxis.minorticks_off()
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
@@ -478,6 +483,8 @@ def scaling(ds: xr.Dataset) -> Figure:
             curve(ax, ds[name].sel(law=law), along, str(law), k)
         guide(ax, ds[along].values, float(ds[name][0].isel({along: 0}).mean()), power)
         ax.set(xlabel=label, xscale="log", yscale="log")
+        ax.set_xticks(ds[along].values, [str(value) for value in ds[along].values])
+        ax.xaxis.minorticks_off()
     axes[0].set_ylabel(ERROR)
     axes[0].legend()
     curve(axes[2], ds.beta, "T", "measured", 2)
