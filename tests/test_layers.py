@@ -12,11 +12,13 @@ FLOORS = [
     {"data", "metrics"},
     {"tasks", "network"},
     {"pretrain", "probe", "contrastive", "population/integrals", "population/closed"}
-    | {"population/random_features", "population/counting", "population/witness", "population/boolean"},
+    | {"population/random_features", "population/counting", "population/witness", "population/boolean"}
+    | {"population/leading"},
     {"population/fourier"},
     {"population/vectors", "population/affine", "population/funk_hecke"},
     {"population/orthants", "population/amplification", "population/captured"},
-    {"population/averages", "population/dynamics", "population/growth", "population/finite"} | {"population/single"},
+    {"population/averages", "population/dynamics", "population/growth", "population/finite"}
+    | {"population/single", "population/regimes"},
     {"population/coverage"},
     {"population/__init__"},
     {"experiments/base"},

@@ -167,3 +167,18 @@ def vertices(r: int) -> Head:
         raise ValueError(f"r = {r} features; allowed: 1 to 12")
     signs = 2.0 * (np.arange(2**r)[:, None] >> np.arange(r) & 1) - 1
     return Head(signs, np.full(2**r, 1.0 - r), np.ones(2**r))
+
+
+def residual_bound(a: Float[np.ndarray, " neuron"], q: Float[np.ndarray, " neuron"]) -> float:
+    """How much the population hinge loss of a head can depend on what neurons keep outside row(M).
+
+    Args:
+        a: head, shape (neuron,).
+        q: length of each neuron outside row(M), shape (neuron,).
+
+    Returns:
+        sqrt(2/pi) sum_j |a_j| q_j, a bound on |E hinge(W) - E hinge(W with q = 0)|, for any label of sign(Mx).
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    return float(np.sqrt(2 / np.pi) * abs(a) @ q)
