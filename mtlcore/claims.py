@@ -423,9 +423,11 @@ def independence(ds: xr.Dataset) -> list[Finding]:
     low, high = ds.d.values[0], ds.d.values[-1]
     r = len(ds.parity).bit_length()
     return [
-        unchanged(f"r = {r}: accuracy stays within 0.03 from d = {low} to {high}", multi[0], multi[-1], 0.03),
+        unchanged(f"r = {r}: accuracy stays within 0.03 from d = {low} to {high}", multi[0], multi[-1], 0.03, "ours"),
         unchanged(f"r = {r}, d = {high}: as good as ideal features, within 0.02", oracle[-1], multi[-1], 0.02, "ours"),
-        below(f"r = {r}: random features lose more than 0.1 from d = {low} to {high}", random[-1] + 0.1, random[0]),
+        below(
+            f"r = {r}: random features lose more than 0.1 from d = {low} to {high}", random[-1] + 0.1, random[0], "ours"
+        ),
         below(f"r = {r}, d = {high}: random features are below 0.55", random[-1], xr.DataArray(0.55), "ours"),
     ]
 
@@ -463,9 +465,9 @@ def controls(ds: xr.Dataset) -> list[Finding]:
     """
     error, length = ds.error.isel(iteration=-1), ds.row_norm
     small, large = xr.DataArray(0.1), xr.DataArray(0.5)
-    out = [below("multi-task pretraining: the error ends below 0.1", error.sel(control="multi-task"), small)]
+    out = [below("multi-task pretraining: the error ends below 0.1", error.sel(control="multi-task"), small, "ours")]
     for name in ("one task", "shared head"):
-        out.append(below(f"{name}: the error ends above 0.5", large, error.sel(control=name)))
+        out.append(below(f"{name}: the error ends above 0.5", large, error.sel(control=name), "ours"))
     for name in ("heads stay zero", "shuffled labels", "random features"):
         out.append(below(f"{name}: the error ends above 0.9", xr.DataArray(0.9), error.sel(control=name), "ours"))
     decay = length.sel(control="too much decay")
