@@ -477,6 +477,7 @@ def scaling(ds: xr.Dataset) -> Figure:
         The figure.
     """
     figure, axes = panels(3)
+    figure.set_figwidth(10.5)
     titles = {"n": ("error_n", "samples per task n", -0.5), "d": ("error_d", "input dimension d", 0.5)}
     for ax, (along, (name, label, power)) in zip(axes, titles.items(), strict=False):
         for k, law in enumerate(ds.law.values):
