@@ -12,9 +12,14 @@ from tolerances import SINGLE_PRECISION_RUN
 from mtlcore import store
 from mtlcore.experiments import (
     ContrastiveMatrix,
+    Controls,
     Dimensions,
     FanOut,
+    Independence,
+    InformativeTask,
+    RandomFeatures,
     SampleSizes,
+    Scaling,
     SharedHead,
     Skew,
     TaskCount,
@@ -38,6 +43,11 @@ SMALL = {
     "fig4": ContrastiveMatrix(trials=2, d=6, T=(1, 3), n=10, device="cpu"),
     "fig5-left": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
     "fig5-paths": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "limits-independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
+    "limits-informative": InformativeTask(trials=2, d=6, m=4, N=(16,), device="cpu"),
+    "limits-random-features": RandomFeatures(trials=2, d=(3, 4), m_hat=(2, 5), device="cpu"),
+    "limits-controls": Controls(trials=2, d=6, m=4, n=4, steps=2, every=1, device="cpu"),
+    "limits-scaling": Scaling(trials=2, d=(4, 6), n=(4, 8), d_of_n=4, n_of_d=8, T=(3, 5), device="cpu"),
 }  # fmt: skip
 
 

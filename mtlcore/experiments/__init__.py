@@ -1,18 +1,28 @@
 """One small file per figure: a frozen configuration in, a labelled data set out."""
 
 from mtlcore.experiments.base import Experiment
+from mtlcore.experiments.captured import RandomFeatures
+from mtlcore.experiments.controls import Controls
 from mtlcore.experiments.fig1 import TaskCount
 from mtlcore.experiments.fig2 import Skew
 from mtlcore.experiments.fig3 import Dimensions, SampleSizes
 from mtlcore.experiments.fig4 import ContrastiveMatrix
 from mtlcore.experiments.fig5 import FanOut, SharedHead
+from mtlcore.experiments.independence import Independence
+from mtlcore.experiments.one_step import InformativeTask
+from mtlcore.experiments.scaling import Scaling
 
 __all__ = [
     "ContrastiveMatrix",
+    "Controls",
     "Dimensions",
     "Experiment",
     "FanOut",
+    "Independence",
+    "InformativeTask",
+    "RandomFeatures",
     "SampleSizes",
+    "Scaling",
     "SharedHead",
     "Skew",
     "TaskCount",
@@ -21,10 +31,10 @@ __all__ = [
 
 
 def figure(name: str) -> list[Experiment]:
-    """The experiments behind a figure of the paper, configured as the chapters run them.
+    """The experiments behind a figure of the paper or a chapter of ours, configured as the chapters run them.
 
     Args:
-        name: "fig1" ... "fig5", or "all".
+        name: "fig1" ... "fig5", "limits" (the chapters on Theorems 3.3, 3.6 and 3.7), or "all".
 
     Returns:
         Fresh configurations, each once; Figures 1 and 2 (left) share one.
@@ -38,6 +48,14 @@ def figure(name: str) -> list[Experiment]:
         "fig3": lambda: [Dimensions(), SampleSizes()],
         "fig4": lambda: [ContrastiveMatrix()],
         "fig5": lambda: [SharedHead(), FanOut()],
+        "limits": lambda: [
+            Independence(),
+            Independence(r=3, m_hat=128, N=2000, trials=5),
+            RandomFeatures(),
+            InformativeTask(),
+            Controls(),
+            Scaling(),
+        ],
     }
     if name == "all":
         every = [experiment for need in needs.values() for experiment in need()]
