@@ -55,6 +55,8 @@ def _plain_docstring(app, what, name, obj, options, lines):
         parts = line.split("`")
         parts[::2] = [re.sub(r"([*|])", r"\\\1", part) for part in parts[::2]]
         lines[k] = "``".join(parts)
+    if what in ("attribute", "data", "property"):  # napoleon takes what stands before a colon there for a type
+        lines[:1] = [line.replace(": ", " – ") for line in lines[:1]]
 
 
 def setup(app):
