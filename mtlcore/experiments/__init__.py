@@ -6,12 +6,18 @@ from mtlcore.experiments.fig2 import Skew
 from mtlcore.experiments.fig3 import Dimensions, SampleSizes
 from mtlcore.experiments.fig4 import ContrastiveMatrix
 from mtlcore.experiments.fig5 import FanOut, SharedHead
+from mtlcore.experiments.one_step import OneStep
+from mtlcore.experiments.phases import Phases
+from mtlcore.experiments.recursion import Recursion
 
 __all__ = [
     "ContrastiveMatrix",
     "Dimensions",
     "Experiment",
     "FanOut",
+    "OneStep",
+    "Phases",
+    "Recursion",
     "SampleSizes",
     "SharedHead",
     "Skew",
@@ -21,10 +27,10 @@ __all__ = [
 
 
 def figure(name: str) -> list[Experiment]:
-    """The experiments behind a figure of the paper, configured as the chapters run them.
+    """The experiments behind a figure of the paper or a chapter of ours, configured as the chapters run them.
 
     Args:
-        name: "fig1" ... "fig5", or "all".
+        name: "fig1" ... "fig5", "steps" (chapter "One step, many steps"), or "all".
 
     Returns:
         Fresh configurations, each once; Figures 1 and 2 (left) share one.
@@ -38,6 +44,7 @@ def figure(name: str) -> list[Experiment]:
         "fig3": lambda: [Dimensions(), SampleSizes()],
         "fig4": lambda: [ContrastiveMatrix()],
         "fig5": lambda: [SharedHead(), FanOut()],
+        "steps": lambda: [*(OneStep(r=r) for r in (2, 3, 4)), Phases(), Recursion(r=2), Recursion(r=3)],
     }
     if name == "all":
         every = [experiment for need in needs.values() for experiment in need()]
