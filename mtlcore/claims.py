@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy import stats
 
 #: Standard errors that a difference must exceed before we say anything: three, since a figure makes many comparisons.
 SURE = 3.0
@@ -145,6 +146,55 @@ def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str 
     se = float(np.hypot(standard_error(low), standard_error(high)))
     numbers = f"{float(low.mean()):.3f} against {float(high.mean()):.3f}, difference {mean:.3f} ± {se:.3f}"
     return Finding(statement, outcome_of(mean, se), numbers, source)
+
+
+def exponent(x: xr.DataArray, y_by_trial: xr.DataArray) -> tuple[float, float]:
+    """The power of x that y grows with: a line on logarithmic axes for each trial.
+
+    Args:
+        x: positive values along one dimension.
+        y_by_trial: positive values along x's dimension and "trial", of at least two trials.
+
+    Returns:
+        (mean slope, half the length of its 95% interval by Student's law over the trials).
+    """
+    (along,) = x.dims
+    slopes = np.polyfit(np.log(x.values), np.log(y_by_trial.transpose(along, "trial").values), 1)[0]
+    se = slopes.std(ddof=1) / np.sqrt(len(slopes))
+    return float(slopes.mean()), float(stats.t.ppf(0.975, len(slopes) - 1) * se)
+
+
+def slope(statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: float, margin: float = 0.1) -> Finding:
+    """Does y grow like x to the predicted power?
+
+    Args:
+        statement: what that would mean, in words.
+        x: positive values along one dimension.
+        y_by_trial: positive values along x's dimension and "trial", of at least two trials.
+        predicted: the exponent.
+        margin: how far the fitted exponent may be from it, for what the power law leaves out at the ends of the grid.
+
+    Returns:
+        consistent if the 95% interval of `exponent` lies within the margin around the prediction, inconsistent if
+        wholly outside, else inconclusive.
+    """
+    mean, half = exponent(x, y_by_trial)
+    gap = abs(mean - predicted)
+    outcome = "consistent" if gap + half < margin else "inconsistent" if gap - half > margin else "inconclusive"
+    numbers = f"exponent {mean:.3f}, 95% interval {mean - half:.3f} to {mean + half:.3f}, predicted {predicted:g}"
+    return Finding(statement, outcome, f"{numbers}, margin {margin:g}", "ours")
+
+
+def worst(found: Sequence[Finding]) -> Finding:
+    """The least favourable of several findings.
+
+    Args:
+        found: at least one finding.
+
+    Returns:
+        The first inconsistent one, else the first inconclusive one, else the first.
+    """
+    return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
 
 
 def task_count(ds: xr.Dataset) -> list[Finding]:
@@ -364,6 +414,130 @@ def fan_out(ds: xr.Dataset) -> list[Finding]:
     return out
 
 
+def one_step(ds: xr.Dataset) -> list[Finding]:
+    """One population step.
+
+    Args:
+        ds: the data set of `OneStep`.
+
+    Returns:
+        The findings.
+    """
+    name, last, far = f"r = {int(ds.r)}", {"d": -1}, ds.sel(d=slice(64, None))
+    star, alone, without = ds.variant.values
+    text = "the residual falls like d to the power -3/2 from d = 64 on"
+    # relative corrections of order r/d: up to 2% at d = 64, which moves the exponent by 0.01
+    falls = [
+        slope(f"{name}, {how}: {text}", far.d, far.residual.sel(variant=variant), -1.5, margin=0.05)
+        for variant, how in ((star, "lam_w*"), (without, "1/eta without the empty set"))
+    ]
+    at_end = ds[last]
+    return [
+        *falls,
+        unchanged(
+            f"{name}, lam_w*: at d = 512 the residual is its leading term, within 1%",
+            xr.ones_like(at_end.leading),
+            at_end.residual.sel(variant=star) / at_end.leading,
+            0.01,
+            "ours",
+        ),
+        below(
+            f"{name}, 1/eta with the empty set: at d = 512 the spurious part is the larger one",
+            xr.DataArray(1.0),
+            at_end.residual.sel(variant=alone),
+            "ours",
+        ),
+        below(
+            f"{name}, lam_w*: W M^T keeps its condition number within 2% at every d",
+            abs(ds.condition.sel(variant=star) - 1).max("d"),
+            xr.DataArray(0.02),
+            "ours",
+        ),
+    ]
+
+
+def finite_step(ds: xr.Dataset) -> list[Finding]:
+    """One step from finitely many samples.
+
+    Args:
+        ds: the data set of `FiniteStep`.
+
+    Returns:
+        The findings.
+    """
+    ratio = (ds.error / ds.predicted).mean("n")
+    return [
+        slope("one step at lam_w*: the error falls like n to the power -1/2", ds.n, ds.error, -0.5),
+        below("on average over n the error is below the predicted noise", ratio, xr.DataArray(1.0), "ours"),
+        below("on average over n the error is above half of it", xr.DataArray(0.5), ratio, "ours"),
+    ]
+
+
+def phases(ds: xr.Dataset) -> list[Finding]:
+    """Growth against Lambda.
+
+    Args:
+        ds: the data set of `Phases`.
+
+    Returns:
+        The findings.
+    """
+    zero, out, rate = xr.DataArray(0.0), [], 1000 * ds.growth
+    signs = {
+        ("with the empty set", "q"): (0.7, 1.3, "outside row(M): growth at Lambda = 0.7, decay at 1.3"),
+        ("with the empty set", "p"): (1.7, 2.5, "inside row(M): growth at Lambda = 1.7, decay at 2.5"),
+        ("without the empty set", "p"): (0.7, 1.3, "inside row(M): growth at Lambda = 0.7, decay at 1.3"),
+    }
+    for (law, part), (grows, decays, text) in signs.items():
+        y = rate.sel(law=law, part=part)
+        pair = (zero, y.sel(Lambda=grows)), (y.sel(Lambda=decays), zero)
+        out.append(worst([below(f"{law}, {text}", *ends, "ours") for ends in pair]))
+    y = rate.sel(law="without the empty set", part="q")
+    text = "without the empty set, outside row(M): decay at every Lambda"
+    out.append(worst([below(text, y.sel(Lambda=Lambda), zero, "ours") for Lambda in ds.Lambda]))
+    gap = abs(rate - 1000 * ds.predicted).max(("Lambda", "part", "law"))
+    out.append(below("all rates are within 0.3 per 1000 steps of the predicted ones", gap, xr.DataArray(0.3), "ours"))
+    return out
+
+
+def recursion_gap(ds: xr.Dataset) -> xr.Dataset:
+    """How far the recursion is from the run, in the mean square over the neurons, relative to the run.
+
+    Args:
+        ds: the data set of `Recursion`.
+
+    Returns:
+        `p` and `q` by (law, iteration, trial).
+    """
+    over = {"p": ("neuron", "feature"), "q": ("neuron",)}
+    run, exact = ds.sel(source="SGD"), ds.sel(source="recursion")
+    square = {k: ((run[k] - exact[k]) ** 2).sum(dims) / (run[k] ** 2).sum(dims) for k, dims in over.items()}
+    return xr.Dataset({k: np.sqrt(v) for k, v in square.items()})
+
+
+def recursion(ds: xr.Dataset) -> list[Finding]:
+    """The recursion over the runs.
+
+    Args:
+        ds: the data set of `Recursion`.
+
+    Returns:
+        The findings.
+    """
+    gap = recursion_gap(ds).isel(iteration=-1)
+    texts = {"p": ("inside row(M) within 6%", 0.06), "q": ("outside within 3%", 0.03)}
+    return [
+        below(
+            f"r = {int(ds.r)}, {law}: at the last iteration the recursion meets the run, {text}",
+            gap[name].sel(law=law),
+            xr.DataArray(bound),
+            "ours",
+        )
+        for law in ds.law.values
+        for name, (text, bound) in texts.items()
+    ]
+
+
 FINDINGS = {
     "TaskCount": task_count,
     "Skew": skew,
@@ -372,6 +546,10 @@ FINDINGS = {
     "ContrastiveMatrix": contrastive_matrix,
     "SharedHead": shared_head,
     "FanOut": fan_out,
+    "FiniteStep": finite_step,
+    "OneStep": one_step,
+    "Phases": phases,
+    "Recursion": recursion,
 }
 
 

@@ -6,6 +6,7 @@ from mtlcore.experiments.fig2 import Skew
 from mtlcore.experiments.fig3 import Dimensions, SampleSizes
 from mtlcore.experiments.fig4 import ContrastiveMatrix
 from mtlcore.experiments.fig5 import FanOut, SharedHead
+from mtlcore.experiments.finite_step import FiniteStep
 from mtlcore.experiments.one_step import OneStep
 from mtlcore.experiments.phases import Phases
 from mtlcore.experiments.recursion import Recursion
@@ -15,6 +16,7 @@ __all__ = [
     "Dimensions",
     "Experiment",
     "FanOut",
+    "FiniteStep",
     "OneStep",
     "Phases",
     "Recursion",
@@ -44,7 +46,13 @@ def figure(name: str) -> list[Experiment]:
         "fig3": lambda: [Dimensions(), SampleSizes()],
         "fig4": lambda: [ContrastiveMatrix()],
         "fig5": lambda: [SharedHead(), FanOut()],
-        "steps": lambda: [*(OneStep(r=r) for r in (2, 3, 4)), Phases(), Recursion(r=2), Recursion(r=3)],
+        "steps": lambda: [
+            *(OneStep(r=r) for r in (2, 3, 4)),
+            FiniteStep(),
+            Phases(),
+            Recursion(r=2),
+            Recursion(r=3),
+        ],  # fmt: skip
     }
     if name == "all":
         every = [experiment for need in needs.values() for experiment in need()]

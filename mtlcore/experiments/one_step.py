@@ -30,6 +30,7 @@ class OneStep(Experiment):
 
     name: ClassVar[str] = "steps-one"
 
+    trials: int = 20
     seed: int = 41
     r: int = 3
     d: tuple[int, ...] = (16, 32, 64, 128, 256, 512)

@@ -81,9 +81,7 @@ class Phases(Experiment):
         M = data.canonical_subspace(self.d, self.r).to(self.device)
         first, last = self.window
         sizes = {}
-        for iteration, states in pretrain(
-            models, tables, M, self.seed, trials, last, 1, self.device, on_step=on_step
-        ):
+        for iteration, states in pretrain(models, tables, M, self.seed, trials, last, 1, self.device, on_step=on_step):
             if iteration in self.window:
                 for name, state in states.items():
                     squares = [x.square().sum(-1).cpu().numpy() for x in metrics.split_norms(state.W, M)]
