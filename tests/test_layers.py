@@ -11,11 +11,14 @@ PACKAGE = Path(store.__file__).parent
 FLOORS = [
     {"data", "metrics"},
     {"tasks", "network"},
-    {"pretrain", "probe", "contrastive", "population/integrals", "population/closed"},
+    {"pretrain", "probe", "contrastive", "population/integrals", "population/closed"}
+    | {"population/random_features", "population/counting", "population/witness", "population/boolean"}
+    | {"population/leading"},
     {"population/fourier"},
-    {"population/vectors"},
+    {"population/vectors", "population/affine", "population/funk_hecke"},
     {"population/orthants", "population/amplification"},
-    {"population/averages", "population/dynamics", "population/growth", "population/finite"},
+    {"population/averages", "population/dynamics", "population/growth", "population/finite"}
+    | {"population/single", "population/regimes"},
     {"population/coverage"},
     {"population/__init__"},
     {"experiments/base"},

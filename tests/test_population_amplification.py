@@ -5,7 +5,7 @@ import pytest
 from tolerances import CLOSED_FORM, STANDARD_ERRORS, close
 
 from mtlcore import tasks
-from mtlcore.population import amplification, averages, fourier, orthants, vectors
+from mtlcore.population import amplification, averages, fourier, leading, orthants, vectors
 
 RNG = np.random.default_rng(12)
 #: A few dozen roundings.
@@ -97,14 +97,14 @@ def test_biased_neurons_gain_along_features_too():
 def test_averages_over_directions(d, r, count, alpha, gamma, on):
     got = averages.average(tasks.uniform(r, empty=True), d, count, np.random.default_rng(d))
     unit = 2.0**-r / (2 * np.pi)
-    lead, leading = averages.average_leading(d, r), averages.factors_leading(d, r)
+    lead, factors = leading.average_leading(d, r), leading.factors_leading(d, r)
     assert abs(got.alpha[0] - lead[0]) / unit < 40 / d**2 + STANDARD_ERRORS * got.alpha[1] / unit
     assert got.alpha[0] / unit == pytest.approx(alpha, abs=6e-3)
     assert got.gamma[0] / unit == pytest.approx(gamma, rel=1e-2)
     assert abs(got.gamma[0] - lead[1]) / unit < 4 / d**2
     assert got.on[0] / unit == pytest.approx(on, abs=6e-3) and 0 <= got.on[0] / unit - 2 <= 1 / d
-    assert abs(got.on[0] / unit - leading[0]) < 40 / d**2
-    assert 0 <= 1 - got.off[0] / unit <= (1.5 if d >= 64 else 2) * (1 - leading[1])
+    assert abs(got.on[0] / unit - factors[0]) < 40 / d**2
+    assert 0 <= 1 - got.off[0] / unit <= (1.5 if d >= 64 else 2) * (1 - factors[1])
 
 
 def test_the_average_is_the_average_of_the_matrices():
@@ -130,7 +130,7 @@ def test_the_leading_form_is_off_by_the_square_of_what_it_keeps(empty):
         w = np.ones(d)
         M = np.eye(3, d)
         exact = amplification.matrix_A(w, M, tasks.uniform(3, empty))
-        errors.append(abs(exact - amplification.leading_A(w, M, empty)).max() * 2 * np.pi * (8 - (not empty)))
+        errors.append(abs(exact - leading.leading_A(w, M, empty)).max() * 2 * np.pi * (8 - (not empty)))
     assert errors[0] < 1e-2 and errors[1] < errors[0] / 10
 
 

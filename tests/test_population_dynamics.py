@@ -7,7 +7,7 @@ from tolerances import close
 
 from mtlcore import tasks
 from mtlcore.network import features
-from mtlcore.population import amplification, averages, dynamics, fourier, growth
+from mtlcore.population import amplification, averages, dynamics, fourier, growth, regimes
 from mtlcore.population.vectors import gradients
 
 RNG = np.random.default_rng(13)
@@ -130,11 +130,12 @@ def test_growth_rates_without_the_empty_set():
 
 
 def test_neutral_products():
-    F = [growth.neutral_product(k) for k in range(1, 6)]
+    F = [regimes.neutral_product(k) for k in range(1, 6)]
     assert F[0] == pytest.approx(2, abs=1e-14) and F[1] == pytest.approx(2 + (np.sqrt(2) - 1) ** 2, abs=1e-13)
     assert F[2] == pytest.approx(2 + 3 * (3**-0.5 - 1 / 3) ** 2, abs=1e-13)
     assert F[3:] == pytest.approx([2.18755, 2.19220], abs=5e-6)
-    assert [growth.neutral_product(k, empty=False) for k in range(1, 6)] == pytest.approx([f - 1 for f in F], abs=1e-12)
+    without = [regimes.neutral_product(k, empty=False) for k in range(1, 6)]
+    assert without == pytest.approx([f - 1 for f in F], abs=1e-12)
 
 
 @pytest.mark.parametrize("empty", [True, False])
@@ -144,7 +145,7 @@ def test_a_diagonal_stands_still_at_its_neutral_product(k, empty):
     unit = 1 / (2 * np.pi * (16 - (not empty)))
     p = np.zeros((1, 4))
     p[0, :k] = 1
-    lam_a, lam_w = 0.5, growth.neutral_product(k, empty) * unit / 0.5
+    lam_a, lam_w = 0.5, regimes.neutral_product(k, empty) * unit / 0.5
     path, _ = dynamics.run(p, np.zeros(1), law, 3, 0.1, lam_w, lam_a, kappa=1 / lam_a)
     assert close(path[-1], p, 1e-13)
 
@@ -159,13 +160,13 @@ def test_lambda_and_its_regimes():
         (4, 0.1, 5.027, "everything decays"),
     ]:
         law = tasks.uniform(r, empty=True)
-        assert growth.Lambda(law, lam_w, 0.5) == pytest.approx(value, abs=1e-3)
-        assert growth.regime(law, lam_w, 0.5) == name
+        assert regimes.Lambda(law, lam_w, 0.5) == pytest.approx(value, abs=1e-3)
+        assert regimes.regime(law, lam_w, 0.5) == name
     without = tasks.uniform(3)
-    assert growth.Lambda(without, 0.05, 0.5) == pytest.approx(2 * np.pi * 7 * 0.025)
-    assert growth.regime(without, 0.01, 0.5) == "features grow"
-    assert growth.regime(without, 0.05, 0.5) == "aligned neurons grow"
-    assert growth.neutral_products(without)[0] == 0
+    assert regimes.Lambda(without, 0.05, 0.5) == pytest.approx(2 * np.pi * 7 * 0.025)
+    assert regimes.regime(without, 0.01, 0.5) == "features grow"
+    assert regimes.regime(without, 0.05, 0.5) == "aligned neurons grow"
+    assert regimes.neutral_products(without)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -204,6 +205,17 @@ def test_neurons_at_q_zero_turn_to_a_diagonal():
     assert (full | face).all() and full.sum() > face.sum() > 0
 
 
+def test_head_steps_add_up():
+    a, eta, lam_a = 0.0, 0.3, 0.4
+    for k in range(6):
+        assert dynamics.head_scale(eta, lam_a, k) == pytest.approx(a, abs=1e-15)
+        a = (1 - eta * lam_a) * a + eta
+    assert dynamics.head_scale(eta, lam_a, 10**4) == pytest.approx(1 / lam_a)
+    assert dynamics.head_scale(eta, 0.0, 3) == pytest.approx(3 * eta)
+    with pytest.raises(ValueError, match="steps = -1"):
+        dynamics.head_scale(eta, lam_a, -1)
+
+
 def test_steps_and_decays_out_of_range_are_refused():
     law, p, q = tasks.uniform(2), np.ones((1, 2)), np.ones(1)
     skew = tasks.by_size(2, 0.5)
@@ -213,9 +225,9 @@ def test_steps_and_decays_out_of_range_are_refused():
         (lambda: dynamics.lam_w_star(law, 0.0, 1.0), "eta = 0.0, kappa = 1.0; allowed: positive"),
         (lambda: dynamics.lam_w_star(law, 0.1, 1.0, n=0), "n = 0 samples; allowed: at least 1"),
         (lambda: growth.rates(0.1, 0.1, 0.1, 20.0, 0.5), "eta lam_w = 2.0; allowed: 0 to below 1"),
-        (lambda: growth.neutral_product(13), "k = 13 features; allowed: 1 to 12"),
+        (lambda: regimes.neutral_product(13), "k = 13 features; allowed: 1 to 12"),
         (lambda: growth.steps_to(0.1, 3, 3, growth.Rates(1.0, 1.1)), "r = 3, d = 3; allowed"),
-        (lambda: growth.Lambda(skew, 0.1, 0.1), "not uniform over parities; allowed: uniform"),
+        (lambda: regimes.Lambda(skew, 0.1, 0.1), "not uniform over parities; allowed: uniform"),
     ]:
         with pytest.raises(ValueError, match=parts):
             call()

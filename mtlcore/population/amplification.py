@@ -141,30 +141,3 @@ def drift(
         (along, c): the sum is along @ M + c w; shapes (neuron, feature) and (neuron,).
     """
     return np.einsum("ns,nsj->nj", heads, found.by_p), (heads * found.c).sum(1)
-
-
-def leading_A(
-    w: Float[np.ndarray, " dim"], M: Float[np.ndarray, "feature dim"], empty: bool = True
-) -> Float[np.ndarray, "dim dim"]:
-    """A(w) for uniform parities up to second order in p / rho: singletons, empty set and pairs.
-
-    2 pi 2^r A ~ M^T M + what what^T + (4 / pi^2) sum_{j<k} u_jk u_jk^T / rho^2 with
-    u_jk = p_k M_j + p_j M_k - (p_j p_k / rho) what; without the empty set its term goes and 2^r is 2^r - 1.
-
-    Args:
-        w: one neuron, shape (d,), not zero.
-        M: orthonormal rows, shape (r, d).
-        empty: whether the empty set is in the law.
-
-    Returns:
-        float64 array of shape (d, d).
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
-    r, p, rho = len(M), M @ w, np.linalg.norm(w)
-    bracket = M.T @ M + empty * np.outer(w, w) / rho**2
-    for k in range(r):
-        for j in range(k):
-            u = (p[k] * M[j] + p[j] * M[k] - p[j] * p[k] * w / rho**2) / rho
-            bracket += 4 / np.pi**2 * np.outer(u, u)
-    return bracket / (2 * np.pi * (2**r - (not empty)))

@@ -82,40 +82,6 @@ def average(law: tasks.Law, d: int, count: int, generator: np.random.Generator) 
     return Average(*((float(x.mean()), float(x.std() / np.sqrt(count))) for x in values))
 
 
-def average_leading(d: int, r: int) -> tuple[float, float]:
-    """Leading terms of (alpha, gamma) for uniform parities with the empty set.
-
-    alpha 2^r 2 pi = 1 + 1/d + (4/pi^2)(r-1)/d and gamma 2^r 2 pi = 1/d, up to O(1/d^2).
-
-    Args:
-        d: input dimension.
-        r: number of features.
-
-    Returns:
-        (alpha, gamma).
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
-    unit = 2.0**-r / (2 * np.pi)
-    return unit * (1 + 1 / d + 4 / np.pi**2 * (r - 1) / d), unit / d
-
-
-def factors_leading(d: int, r: int) -> tuple[float, float]:
-    """Leading terms of the amplification on and off row(M), uniform parities with the empty set, in 2^-r / (2 pi).
-
-    Args:
-        d: input dimension.
-        r: number of features.
-
-    Returns:
-        (on, off): 2 + (4/pi^2) r(r-1) / ((r+2) d) and 1 - (4/pi^2) r(r-1) / (2 d (d+2)).
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
-    pairs = 4 / np.pi**2 * r * (r - 1)
-    return 2 + pairs / ((r + 2) * d), 1 - pairs / (2 * d * (d + 2))
-
-
 def separation(
     p: Float[np.ndarray, "neuron feature"], q: Float[np.ndarray, " neuron"], pi: Float[np.ndarray, " subset"]
 ) -> float:

@@ -133,3 +133,24 @@ def lam_w_star(law: tasks.Law, eta: float, kappa: float, n: int | None = None) -
         raise ValueError(f"n = {n} samples; allowed: at least 1")
     drive = kernel(law)[0, 0] / (2 * np.pi)
     return 1 / eta + kappa * (drive if n is None else (1 - 1 / n) * drive + 1 / (2 * n))
+
+
+def head_scale(eta: float, lam_a: float, steps: int) -> float:
+    """kappa_k of k head steps from zero at fixed neurons: a = kappa_k h while every hinge is active.
+
+    Args:
+        eta: step size.
+        lam_a: weight decay of the heads, >= 0.
+        steps: k >= 0.
+
+    Returns:
+        (1 - (1 - eta lam_a)^k) / lam_a, k eta at lam_a = 0; it tends to 1 / lam_a.
+
+    Raises:
+        ValueError: if steps < 0 or eta lam_a is outside [0, 1].
+
+    Source: derived in chapter "The pseudo-contrastive loss".
+    """
+    if steps < 0 or not 0 <= eta * lam_a <= 1:
+        raise ValueError(f"steps = {steps}, eta lam_a = {eta * lam_a}; allowed: at least 0, and 0 to 1")
+    return (1 - (1 - eta * lam_a) ** steps) / lam_a if lam_a else eta * steps

@@ -1,0 +1,184 @@
+"""An explicit second layer for a parity: the product of sines as ridge functions, each interpolated by relus."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import ndtr
+
+
+@dataclass(frozen=True)
+class Head:
+    """A two-layer network on z = Mx: sum_j a_j relu(p_j . z + b_j).
+
+    Attributes:
+        p: neurons' weights on the features, shape (neuron, feature).
+        b: biases, shape (neuron,).
+        a: head, shape (neuron,).
+    """
+
+    p: Float[np.ndarray, "neuron feature"]
+    b: Float[np.ndarray, " neuron"]
+    a: Float[np.ndarray, " neuron"]
+
+    def __call__(self, z: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, " sample"]:
+        """Outputs for inputs z of shape (sample, feature)."""
+        return np.maximum(z @ self.p.T + self.b, 0) @ self.a
+
+
+def _check(r: int, S: list[int], L: float, step: float) -> None:
+    """Refuse subsets and grids that make no sense."""
+    if not 1 <= r <= 12:
+        raise ValueError(f"r = {r} features; allowed: 1 to 12")
+    if not S or len(set(S)) < len(S) or not set(S) <= set(range(r)):
+        raise ValueError(f"subset {S}; allowed: distinct features 0 .. {r - 1}, at least one")
+    if not (0 < step <= L < np.inf):
+        raise ValueError(f"L = {L}, step = {step}; allowed: 0 < step <= L")
+
+
+def sines(z: Float[np.ndarray, "sample feature"], S: list[int], L: float) -> Float[np.ndarray, " sample"]:
+    """G(z) = prod_{j in S} sin(pi z_j / L), which has the sign of chi_S where |z_j| < L.
+
+    Args:
+        z: points, shape (sample, r).
+        S: features of the parity.
+        L: half the period.
+
+    Returns:
+        Shape (sample,).
+    """
+    return np.sin(np.pi / L * z[:, S]).prod(1)
+
+
+def parity_head(r: int, S: list[int], L: float = 4.0, step: float = 0.25) -> Head:
+    """A head whose output is within `sup_error` of G wherever all |z_j| <= L.
+
+    G = 2^(1-k) sum over the 2^(k-1) diagonals s of prod(s) times plus or minus cos (k even) or sin (k odd) of
+    (pi/L) s.z; each is interpolated linearly on a uniform grid over [-kL, kL].
+
+    Args:
+        r: number of features.
+        S: features of the parity, distinct, at least one; k of them.
+        L: half the period.
+        step: of the grid of biases; 2 k L / step is rounded up to an integer.
+
+    Returns:
+        The head, with 2^(k-1) (2 k L / step + 2) neurons: its size does not depend on d.
+
+    Raises:
+        ValueError: if r is outside 1..12, S is empty or out of range, or not 0 < step <= L.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    _check(r, S, L, step)
+    k = len(S)
+    grid = np.linspace(-k * L, k * L, int(np.ceil(2 * k * L / step - 1e-9)) + 1)
+    wave = (np.sin if k % 2 else np.cos)(np.pi / L * grid) * (-1) ** (k // 2) * 2.0 ** (1 - k)
+    slopes = np.diff(wave) / np.diff(grid)
+    bends = np.diff(slopes, prepend=0.0)
+    # the value at the left end: 1 = relu(u + kL + 1) - relu(u + kL) on the grid
+    b = np.concatenate([-grid[:-1], [k * L + 1, k * L]])
+    a = np.concatenate([bends, [wave[0], -wave[0]]])
+    diagonals = np.array([(1.0, *rest) for rest in product((1.0, -1.0), repeat=k - 1)])
+    p = np.zeros((len(diagonals), r))
+    p[:, S] = diagonals
+    signs = diagonals.prod(1)
+    return Head(np.repeat(p, len(b), axis=0), np.tile(b, len(p)), np.concatenate([s * a for s in signs]))
+
+
+def sup_error(L: float, step: float) -> float:
+    """Bound on |head - G| where all |z_j| <= L: (pi/L)^2 step^2 / 8.
+
+    Args:
+        L: half the period.
+        step: of the grid of biases.
+
+    Returns:
+        The bound: the diagonals' total weight is 1.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    return (np.pi / L * step) ** 2 / 8
+
+
+def small_product(k: int, L: float, level: float) -> float:
+    """P(|prod of k independent sin(pi z_j / L)| <= level, all |z_j| <= L) + P(some |z_j| > L).
+
+    Args:
+        k: number of factors, >= 1.
+        L: half the period.
+        level: in (0, 1).
+
+    Returns:
+        The probability, by k - 1 one-dimensional convolutions; good to about 1e-5.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    inside = 2 * ndtr(L) - 1
+    # nodes that cluster at both zeros of the sine
+    angle = np.pi * (np.arange(2000) + 0.5) / 2000
+    z, dz = L * (1 - np.cos(angle)) / 2, L * np.sin(angle) / 2 * np.pi / 2000
+    size, weight = np.log(np.sin(np.pi / L * z)), np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2) * dz
+    # mass[i] = P(log product of the factors so far <= grid[i], inside); one factor in closed form
+    grid = np.linspace(np.log(level), 0, 2000)
+    edge = L / np.pi * np.arcsin(np.exp(grid))
+    mass = 2 * (ndtr(edge) - 0.5 + ndtr(L) - ndtr(L - edge))
+    for done in range(1, k):
+        mass = np.interp(grid[:, None] - size, grid, mass, right=inside**done) @ weight
+    return float(mass[0] + 1 - inside**k)
+
+
+def accuracy_bound(k: int, L: float = 4.0, step: float = 0.25) -> float:
+    """The head's accuracy is at least 1 - P(|G| <= sup_error) - P(max |z_j| > L).
+
+    Args:
+        k: degree of the parity, >= 1.
+        L: half the period.
+        step: of the grid of biases.
+
+    Returns:
+        The bound.
+
+    Raises:
+        ValueError: if k < 1 or not 0 < step <= L.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    _check(max(k, 1), list(range(k)), L, step)
+    return 1 - small_product(k, L, sup_error(L, step))
+
+
+def vertices(r: int) -> Head:
+    """Neurons relu(v.z - (r-1)), one for each orthant v: on the cube {-1, 1}^r they are 1{z = v}.
+
+    Args:
+        r: number of features, 1 to 12.
+
+    Returns:
+        The head of the constant function 1 (a = 1); any table f as `a` has margin 1 for f on the cube.
+
+    Raises:
+        ValueError: if r is outside 1..12.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    if not 1 <= r <= 12:
+        raise ValueError(f"r = {r} features; allowed: 1 to 12")
+    signs = 2.0 * (np.arange(2**r)[:, None] >> np.arange(r) & 1) - 1
+    return Head(signs, np.full(2**r, 1.0 - r), np.ones(2**r))
+
+
+def residual_bound(a: Float[np.ndarray, " neuron"], q: Float[np.ndarray, " neuron"]) -> float:
+    """How much the population hinge loss of a head can depend on what neurons keep outside row(M).
+
+    Args:
+        a: head, shape (neuron,).
+        q: length of each neuron outside row(M), shape (neuron,).
+
+    Returns:
+        sqrt(2/pi) sum_j |a_j| q_j, a bound on |E hinge(W) - E hinge(W with q = 0)|, for any label of sign(Mx).
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    return float(np.sqrt(2 / np.pi) * abs(a) @ q)
