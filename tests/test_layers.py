@@ -23,7 +23,8 @@ FLOORS = [
     {"population/__init__"},
     {"experiments/base"},
     {"experiments/curves", "experiments/parallel"},
-    {f"experiments/fig{k}" for k in range(1, 6)} | {f"experiments/{name}" for name in ("one_step", "finite_step", "phases")},
+    {f"experiments/fig{k}" for k in range(1, 6)}
+    | {f"experiments/{name}" for name in ("one_step", "finite_step", "phases")},
     {"experiments/recursion"},
     {"experiments/__init__"},
     {"store"},

@@ -14,6 +14,10 @@ from mtlcore.experiments import (
     ContrastiveMatrix,
     Dimensions,
     FanOut,
+    FiniteStep,
+    OneStep,
+    Phases,
+    Recursion,
     SampleSizes,
     SharedHead,
     Skew,
@@ -38,6 +42,10 @@ SMALL = {
     "fig4": ContrastiveMatrix(trials=2, d=6, T=(1, 3), n=10, device="cpu"),
     "fig5-left": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
     "fig5-paths": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "steps-one": OneStep(trials=2, d=(5, 6), m=4, device="cpu"),
+    "steps-samples": FiniteStep(trials=2, d=6, m=4, n=(4, 8), device="cpu"),
+    "steps-phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
+    "steps-recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
 }  # fmt: skip
 
 

@@ -102,9 +102,7 @@ def _omega(d: int, top: int, low: int) -> float:
     """Share of Hermite degree `top` in a unit function of x/|x| of harmonic degree `low`."""
     i = (top - low) // 2
     rising = 2 * (gammaln(low / 2 + i) - gammaln(low / 2))
-    return np.exp(
-        2 * gammaln((low + d) / 2) + rising - gammaln(i + 1) - gammaln(d / 2) - gammaln(d / 2 + low + i)
-    )
+    return np.exp(2 * gammaln((low + d) / 2) + rising - gammaln(i + 1) - gammaln(d / 2) - gammaln(d / 2 + low + i))
 
 
 def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> float:
