@@ -182,9 +182,8 @@ def test_an_exponent_is_the_mean_over_trials_and_its_interval_covers():
 
 def test_the_worst_outcome_counts():
     found = [claims.Finding(o, o, "") for o in ("consistent", "inconclusive", "inconsistent", "inconclusive")]
-    assert (
-        claims.worst(found) is found[2] and claims.worst(found[:2]) is found[1] and claims.worst(found[:1]) is found[0]
-    )
+    assert claims.weakest(found) is found[2]
+    assert claims.weakest(found[:2]) is found[1] and claims.weakest(found[:1]) is found[0]
 
 
 @pytest.mark.parametrize("experiment", figure("steps"), ids=lambda e: f"{e.name}, r = {e.r}")

@@ -185,7 +185,7 @@ def slope(statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: 
     return Finding(statement, outcome, f"{numbers}, margin {margin:g}", "ours")
 
 
-def worst(found: Sequence[Finding]) -> Finding:
+def weakest(found: Sequence[Finding]) -> Finding:
     """The least favourable of several findings.
 
     Args:
@@ -195,6 +195,22 @@ def worst(found: Sequence[Finding]) -> Finding:
         The first inconsistent one, else the first inconclusive one, else the first.
     """
     return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
+
+
+def within(statement: str, error: float, bound: float, source: str = "ours") -> Finding:
+    """Is a measured error within its bound?
+
+    Args:
+        statement: what that would mean, in words.
+        error: the largest error, a number that exact agreement makes a rounding error.
+        bound: what is allowed.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent or inconsistent.
+    """
+    outcome = "consistent" if error <= bound else "inconsistent"
+    return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
 
 
 def task_count(ds: xr.Dataset) -> list[Finding]:
@@ -492,10 +508,10 @@ def phases(ds: xr.Dataset) -> list[Finding]:
     for (law, part), (grows, decays, text) in signs.items():
         y = rate.sel(law=law, part=part)
         pair = (zero, y.sel(Lambda=grows)), (y.sel(Lambda=decays), zero)
-        out.append(worst([below(f"{law}, {text}", *ends, "ours") for ends in pair]))
+        out.append(weakest([below(f"{law}, {text}", *ends, "ours") for ends in pair]))
     y = rate.sel(law="without the empty set", part="q")
     text = "without the empty set, outside row(M): decay at every Lambda"
-    out.append(worst([below(text, y.sel(Lambda=Lambda), zero, "ours") for Lambda in ds.Lambda]))
+    out.append(weakest([below(text, y.sel(Lambda=Lambda), zero, "ours") for Lambda in ds.Lambda]))
     gap = abs(rate - 1000 * ds.predicted).max(("Lambda", "part", "law"))
     out.append(below("all rates are within 0.3 per 1000 steps of the predicted ones", gap, xr.DataArray(0.3), "ours"))
     return out

@@ -1,0 +1,48 @@
+"""The ledger: what the paper and we say, and what the runs say about it."""
+
+from mtlcore.claims.entry import Claim, worst
+from mtlcore.claims.findings import (
+    SURE,
+    Finding,
+    below,
+    decreasing,
+    exponent,
+    findings,
+    mean_se,
+    recursion_gap,
+    report,
+    slope,
+    standard_error,
+    table,
+    unchanged,
+    unpaired,
+    weakest,
+    within,
+)
+from mtlcore.claims.ledger import CLAIMS, Entry, evaluate, overview, summary
+
+__all__ = [
+    "CLAIMS",
+    "SURE",
+    "Claim",
+    "Entry",
+    "Finding",
+    "below",
+    "decreasing",
+    "evaluate",
+    "exponent",
+    "findings",
+    "mean_se",
+    "overview",
+    "recursion_gap",
+    "report",
+    "slope",
+    "standard_error",
+    "summary",
+    "table",
+    "unchanged",
+    "unpaired",
+    "weakest",
+    "within",
+    "worst",
+]
