@@ -30,7 +30,7 @@ FLOORS = [
     {"store"},
     {"claims/findings", "plots"},
     {"claims/entry"},
-    {"claims/theory", "claims/figures"},
+    {"claims/theory", "claims/steps", "claims/figures"},
     {"claims/ledger"},
     {"claims/graph", "claims/__init__"},
     {"__main__"},
