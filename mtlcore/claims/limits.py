@@ -1,11 +1,13 @@
 """The claims about what a representation is good for, and about what one task or one layer cannot do."""
 
 import numpy as np
+import xarray as xr
 
-from mtlcore import tasks
+from mtlcore import store, tasks
 from mtlcore.claims.entry import Claim
-from mtlcore.claims.findings import Finding, within
+from mtlcore.claims.findings import Finding, below, findings, slope, unchanged, within
 from mtlcore.claims.theory import FULL_TEXT, ROUNDING
+from mtlcore.experiments import Controls, Experiment, Independence, RandomFeatures, Scaling
 from mtlcore.population import affine, counting, single, witness
 from mtlcore.population.averages import directions
 
@@ -161,6 +163,44 @@ def majority_task() -> list[Finding]:
     return [within("majority of 3 features keeps its weakest direction above 0.3 of the strongest", 0.3 - ratio, 0.0)]
 
 
+def read(experiment: Experiment) -> xr.Dataset:
+    """The record of an experiment in its own configuration.
+
+    Args:
+        experiment: the configuration.
+
+    Returns:
+        The data set.
+    """
+    return store.get(experiment)
+
+
+def random_features_depend_on_d() -> list[Finding]:
+    """Control: without pretraining the accuracy does not stay."""
+    y = read(Independence()).accuracy.mean("parity").sel(representation="random")
+    text = "random features: accuracy stays within 0.03 from the smallest d to the largest"
+    return [unchanged(text, y.isel(d=0), y.isel(d=-1), 0.03, "ours")]
+
+
+def learned_features_obey_the_bound() -> list[Finding]:
+    """Control: neurons inside row(M) know M, and hold more than the bound."""
+    most = read(RandomFeatures()).isel(d=-1, m_hat=-1)
+    text = "neurons inside row(M) hold no more of a pair's parity than the bound"
+    return [below(text, most.learned, most.bound.broadcast_like(most.learned), "ours")]
+
+
+def one_task_finds_the_subspace() -> list[Finding]:
+    """Control of the controls: the same threshold is not met by one task."""
+    error = read(Controls()).error.isel(iteration=-1).sel(control="one task")
+    return [below("one task: the error ends below 0.1", error, xr.DataArray(0.1), "ours")]
+
+
+def error_does_not_depend_on_samples() -> list[Finding]:
+    """Control: the exponent in n is not zero."""
+    ds = read(Scaling()).sel(law="non-empty")
+    return [slope("one step: the error does not depend on n", ds.n, ds.error_n, 0.0)]
+
+
 CLAIMS = (
     Claim(
         id="explicit-head",
@@ -231,5 +271,61 @@ CLAIMS = (
         needs=("one-step",),
         check=informative_task,
         control=majority_task,
+    ),
+    Claim(
+        id="independence",
+        title="Theorem 3.3, independence of d",
+        statement="After exact pretraining the accuracy of a linear probe does not depend on d.",
+        known="Theorem 3.3 is known only by its title, End-to-End Guarantee; " + FULL_TEXT,
+        kind="interval",
+        tested="d = 16 ... 1024, r = 2, one exact pretraining step, linear probing, all trials of the record",
+        regime="infinitely many pretraining samples; finitely many downstream",
+        tolerance="0.03 in accuracy, three standard errors over the trials",
+        chapter="chapters/end-to-end",
+        needs=("one-step", "explicit-head"),
+        check=lambda: findings(read(Independence())),
+        control=random_features_depend_on_d,
+    ),
+    Claim(
+        id="random-features",
+        title="Theorem 3.6 or 3.7, random features",
+        statement="Features drawn without knowledge of M hold at most a share |f_k|^2 m_hat / N(d, k) of a k-parity.",
+        known="one of Theorems 3.6 and 3.7; an early abstract said exponential in d; " + FULL_TEXT,
+        kind="interval",
+        tested="random ReLU neurons, parity of two features, exact Gram matrices, all trials of the record",
+        regime="fixed r: the bound grows like d^r, not exponentially in d",
+        tolerance="three standard errors over the trials",
+        chapter="chapters/limits",
+        needs=(),
+        check=lambda: findings(read(RandomFeatures())),
+        control=learned_features_obey_the_bound,
+    ),
+    Claim(
+        id="controls",
+        title="Negative controls",
+        statement="One task, a shared head, zero heads, shuffled labels and random features do not find row(M).",
+        known="the summary: single-task pretraining or random features do not offer the same benefits",
+        kind="interval",
+        tested="small training runs, one for each control, all trials of the record",
+        regime="finitely many tasks and samples",
+        tolerance="three standard errors over the trials",
+        chapter="chapters/limits",
+        needs=("mechanism",),
+        check=lambda: findings(read(Controls())),
+        control=one_task_finds_the_subspace,
+    ),
+    Claim(
+        id="scaling",
+        title="Scaling laws",
+        statement="After one step the error grows like (d/n)^(1/2); beta converges like T^(-1/2).",
+        known="not in what is known of the paper; ours",
+        kind="scaling",
+        tested="d = 12 ... 96, n = 2^13 ... 2^16, T = 64 ... 16384, 20 trials",
+        regime="one step, finitely many samples",
+        tolerance="95% intervals within 0.1 of the exponent: their own length is up to 0.05",
+        chapter="chapters/limits",
+        needs=("one-step",),
+        check=lambda: findings(read(Scaling())),
+        control=error_does_not_depend_on_samples,
     ),
 )
