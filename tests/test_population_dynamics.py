@@ -169,9 +169,7 @@ def test_lambda_and_its_regimes():
     assert regimes.neutral_products(without)[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("lam_w", "grows"), [(0.03, (True, True)), (0.06, (False, True)), (0.1, (False, False))]
-)
+@pytest.mark.parametrize(("lam_w", "grows"), [(0.03, (True, True)), (0.06, (False, True)), (0.1, (False, False))])
 def test_the_recursion_shows_the_three_regimes(lam_w, grows):
     p, q = dynamics.run(*random_neurons(20, 64, 3), tasks.uniform(3, empty=True), 1500, lam_w=lam_w)
     early = slice(100, 400)

@@ -196,7 +196,7 @@ def test_harmonic_dimensions_and_leading_weights():
         f = random_features.weights(d, k)
         assert f[k] == pytest.approx(random_features.leading_weight(d, k), rel=1e-9)
         assert f.sum() <= 1 + 1e-9 and f.min() >= -1e-9
-        assert not f[: k].any() and not f[k + 1 :: 2].any()
+        assert not f[:k].any() and not f[k + 1 :: 2].any()
     # at d = 1 the only harmonic of an odd function is x itself; at large d the weight is (2/pi)^k
     assert random_features.leading_weight(1, 1) == pytest.approx(1)
     assert random_features.leading_weight(10**7, 3) == pytest.approx((2 / np.pi) ** 3, rel=1e-5)

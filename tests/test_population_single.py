@@ -114,9 +114,7 @@ def test_not_all_equal_and_its_coefficients():
         assert sizes[0] / sizes[-1] == pytest.approx(r - 1)
 
 
-@pytest.mark.parametrize(
-    ("name", "known"), [("NAE3", (1.8e-2, 2.7e-3, 2.7e-4)), ("NAE4", (5.8e-3, 1.8e-3, 1.9e-4))]
-)
+@pytest.mark.parametrize(("name", "known"), [("NAE3", (1.8e-2, 2.7e-3, 2.7e-4)), ("NAE4", (5.8e-3, 1.8e-3, 1.9e-4))])
 def test_one_informative_task_shows_all_features(name, known):
     r = int(name[-1])
     for d, ratio in zip((32, 128, 512), known, strict=True):
@@ -134,9 +132,10 @@ def test_majority_and_conjunction_show_one_direction(name, bounds):
         sizes = np.linalg.svd(gaussian_step(name, d, 64)[2])[1]
         assert sizes[1] / sizes[0] < bound
     if name == "AND3":
-        assert 0.04 < np.linalg.svd(gaussian_step(name, 32, 64)[2])[1][1] / np.linalg.svd(
-            gaussian_step(name, 32, 64)[2]
-        )[1][0]
+        assert (
+            0.04
+            < np.linalg.svd(gaussian_step(name, 32, 64)[2])[1][1] / np.linalg.svd(gaussian_step(name, 32, 64)[2])[1][0]
+        )
 
 
 def test_parities_alone_gain_little_or_nothing():

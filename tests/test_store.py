@@ -12,13 +12,18 @@ from tolerances import SINGLE_PRECISION_RUN
 from mtlcore import store
 from mtlcore.experiments import (
     ContrastiveMatrix,
+    Controls,
     Dimensions,
     FanOut,
     FiniteStep,
+    Independence,
+    InformativeTask,
     OneStep,
     Phases,
+    RandomFeatures,
     Recursion,
     SampleSizes,
+    Scaling,
     SharedHead,
     Skew,
     TaskCount,
@@ -46,6 +51,11 @@ SMALL = {
     "steps-samples": FiniteStep(trials=2, d=6, m=4, n=(4, 8), device="cpu"),
     "steps-phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
     "steps-recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
+    "limits-independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
+    "limits-informative": InformativeTask(trials=2, d=6, m=4, N=(16,), device="cpu"),
+    "limits-random-features": RandomFeatures(trials=2, d=(3, 4), m_hat=(2, 5), device="cpu"),
+    "limits-controls": Controls(trials=2, d=6, m=4, n=4, steps=2, every=1, device="cpu"),
+    "limits-scaling": Scaling(trials=2, d=(4, 6), n=(4, 8), d_of_n=4, n_of_d=8, T=(3, 5), device="cpu"),
 }  # fmt: skip
 
 

@@ -148,6 +148,22 @@ def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str 
     return Finding(statement, outcome_of(mean, se), numbers, source)
 
 
+def within(statement: str, error: float, bound: float, source: str = "ours") -> Finding:
+    """Is a measured error within its bound?
+
+    Args:
+        statement: what that would mean, in words.
+        error: the largest error, a number that exact agreement makes a rounding error.
+        bound: what is allowed.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent or inconsistent.
+    """
+    outcome = "consistent" if error <= bound else "inconsistent"
+    return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
+
+
 def exponent(x: xr.DataArray, y_by_trial: xr.DataArray) -> tuple[float, float]:
     """The power of x that y grows with: a line on logarithmic axes for each trial.
 
@@ -157,8 +173,14 @@ def exponent(x: xr.DataArray, y_by_trial: xr.DataArray) -> tuple[float, float]:
 
     Returns:
         (mean slope, half the length of its 95% interval by Student's law over the trials).
+
+    Raises:
+        ValueError: for a value that is not positive, or fewer than two trials.
     """
     (along,) = x.dims
+    least, trials = min(float(x.min()), float(y_by_trial.min())), y_by_trial.sizes["trial"]
+    if trials < 2 or least <= 0:
+        raise ValueError(f"{trials} trials, least value {least}; allowed: two or more, positive values")
     slopes = np.polyfit(np.log(x.values), np.log(y_by_trial.transpose(along, "trial").values), 1)[0]
     se = slopes.std(ddof=1) / np.sqrt(len(slopes))
     return float(slopes.mean()), float(stats.t.ppf(0.975, len(slopes) - 1) * se)
@@ -183,34 +205,6 @@ def slope(statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: 
     outcome = "consistent" if gap + half < margin else "inconsistent" if gap - half > margin else "inconclusive"
     numbers = f"exponent {mean:.3f}, 95% interval {mean - half:.3f} to {mean + half:.3f}, predicted {predicted:g}"
     return Finding(statement, outcome, f"{numbers}, margin {margin:g}", "ours")
-
-
-def weakest(found: Sequence[Finding]) -> Finding:
-    """The least favourable of several findings.
-
-    Args:
-        found: at least one finding.
-
-    Returns:
-        The first inconsistent one, else the first inconclusive one, else the first.
-    """
-    return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
-
-
-def within(statement: str, error: float, bound: float, source: str = "ours") -> Finding:
-    """Is a measured error within its bound?
-
-    Args:
-        statement: what that would mean, in words.
-        error: the largest error, a number that exact agreement makes a rounding error.
-        bound: what is allowed.
-        source: "paper" or "ours".
-
-    Returns:
-        consistent or inconsistent.
-    """
-    outcome = "consistent" if error <= bound else "inconsistent"
-    return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
 
 
 def task_count(ds: xr.Dataset) -> list[Finding]:
@@ -430,6 +424,140 @@ def fan_out(ds: xr.Dataset) -> list[Finding]:
     return out
 
 
+def independence(ds: xr.Dataset) -> list[Finding]:
+    """Theorem 3.3, our version.
+
+    Args:
+        ds: the data set of `Independence`.
+
+    Returns:
+        The findings.
+    """
+    accuracy = ds.accuracy.mean("parity")
+    multi, oracle, random = (accuracy.sel(representation=name) for name in ("multi-task", "oracle", "random"))
+    low, high = ds.d.values[0], ds.d.values[-1]
+    r = len(ds.parity).bit_length()
+    return [
+        unchanged(f"r = {r}: accuracy stays within 0.03 from d = {low} to {high}", multi[0], multi[-1], 0.03, "ours"),
+        unchanged(f"r = {r}, d = {high}: as good as ideal features, within 0.02", oracle[-1], multi[-1], 0.02, "ours"),
+        below(
+            f"r = {r}: random features lose more than 0.1 from d = {low} to {high}", random[-1] + 0.1, random[0], "ours"
+        ),
+        below(f"r = {r}, d = {high}: random features are below 0.55", random[-1], xr.DataArray(0.55), "ours"),
+    ]
+
+
+def informative(ds: xr.Dataset) -> list[Finding]:
+    """Remark 3.8, our version.
+
+    Args:
+        ds: the data set of `InformativeTask`.
+
+    Returns:
+        The findings.
+    """
+    nae, last = ds.error.sel(task="not all equal"), ds.error.isel(N=-1)
+    out = [
+        decreasing("not all equal, one task: the error falls with the samples", list(nae.transpose("N", ...)), "ours"),
+        below(
+            "not all equal, one task: with the most samples the error is below 0.2", nae[-1], xr.DataArray(0.2), "ours"
+        ),
+    ]
+    for name in ("parity of one", "parity of two", "parity of three", "majority"):
+        text = f"{name}, one task: even with the most samples the error is above 0.8"
+        out.append(below(text, xr.DataArray(0.8), last.sel(task=name), "ours"))
+    return out
+
+
+def controls(ds: xr.Dataset) -> list[Finding]:
+    """The negative controls.
+
+    Args:
+        ds: the data set of `Controls`.
+
+    Returns:
+        The findings.
+    """
+    error, length = ds.error.isel(iteration=-1), ds.row_norm
+    small, large = xr.DataArray(0.1), xr.DataArray(0.5)
+    out = [below("multi-task pretraining: the error ends below 0.1", error.sel(control="multi-task"), small, "ours")]
+    for name in ("one task", "shared head"):
+        out.append(below(f"{name}: the error ends above 0.5", large, error.sel(control=name), "ours"))
+    for name in ("heads stay zero", "shuffled labels", "random features"):
+        out.append(below(f"{name}: the error ends above 0.9", xr.DataArray(0.9), error.sel(control=name), "ours"))
+    decay = length.sel(control="too much decay")
+    out += [
+        below(
+            "too much decay: rows shrink to less than a tenth of their first length",
+            decay[:, -1],
+            decay[:, 0] / 10,
+            "ours",
+        ),
+        below(
+            "too much decay: the direction is found all the same", error.sel(control="too much decay"), small, "ours"
+        ),
+        below(
+            "no head step, random heads: the subspace is found all the same",
+            error.sel(control="no head step"),
+            small,
+            "ours",
+        ),
+    ]
+    return out
+
+
+def random_features(ds: xr.Dataset) -> list[Finding]:
+    """Random features against the bound.
+
+    Args:
+        ds: the data set of `RandomFeatures`.
+
+    Returns:
+        The findings.
+    """
+    out = []
+    for d in ds.d.values:
+        gap = (ds.share / ds.bound).sel(d=d)
+        worst = gap.isel(m_hat=int(gap.mean("trial").values.argmax()))
+        text = f"d = {d}: random features hold no more of a pair's parity than the bound"
+        out.append(below(text, worst, xr.DataArray(1 + 1e-9), "ours"))
+    most = ds.isel(m_hat=-1)
+    text = "as many neurons inside row(M) hold more, in every dimension"
+    return [*out, below(text, most.share.max("d"), most.learned, "ours")]
+
+
+def scaling(ds: xr.Dataset) -> list[Finding]:
+    """The scaling laws of one step.
+
+    Args:
+        ds: the data set of `Scaling`.
+
+    Returns:
+        The findings.
+    """
+    n, d, T = (f"{name} = {ds[name].values[0]} to {ds[name].values[-1]}" for name in ("n", "d", "T"))
+    clean, empty = (ds.sel(law=law) for law in ("non-empty", "with the empty set"))
+    text = f"one step, d = {ds.d.values[-1]}: the empty set among the tasks makes the error more than twice as large"
+    return [
+        slope(f"one step: the error falls like n^(-1/2), {n}", ds.n, clean.error_n, -0.5),
+        slope(f"one step: the error grows like d^(1/2), {d}", ds.d, clean.error_d, 0.5),
+        slope(f"beta of T tasks converges like T^(-1/2), {T}", ds["T"], ds.beta, -0.5),
+        below(text, 2 * clean.error_d[:, -1], empty.error_d[:, -1], "ours"),
+    ]
+
+
+def weakest(found: Sequence[Finding]) -> Finding:
+    """The least favourable of several findings.
+
+    Args:
+        found: at least one finding.
+
+    Returns:
+        The first inconsistent one, else the first inconclusive one, else the first.
+    """
+    return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
+
+
 def one_step(ds: xr.Dataset) -> list[Finding]:
     """One population step.
 
@@ -563,8 +691,13 @@ FINDINGS = {
     "ContrastiveMatrix": contrastive_matrix,
     "SharedHead": shared_head,
     "FanOut": fan_out,
-    "FiniteStep": finite_step,
+    "Independence": independence,
+    "InformativeTask": informative,
+    "Controls": controls,
+    "RandomFeatures": random_features,
+    "Scaling": scaling,
     "OneStep": one_step,
+    "FiniteStep": finite_step,
     "Phases": phases,
     "Recursion": recursion,
 }

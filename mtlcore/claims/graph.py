@@ -66,7 +66,7 @@ def svg(entries: list[Entry]) -> str:
         )
     return (
         '<svg class="claim-graph" role="img" aria-label="Which claim rests on which, as in the list below." '
-        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="13" '
+        f'viewBox="0 0 {width} {height}" style="width:100%;min-width:660px" font-family="sans-serif" font-size="13" '
         'text-anchor="middle" fill="#111" stroke-width="1.2">'
         f'<g fill="none" stroke="#888">{"".join(edges)}</g><g stroke="#555" paint-order="stroke">'
         + "".join(nodes).replace("<text", '<text stroke="none"')

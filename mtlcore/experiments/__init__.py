@@ -1,18 +1,24 @@
 """One small file per figure: a frozen configuration in, a labelled data set out."""
 
 from mtlcore.experiments.base import Experiment
+from mtlcore.experiments.captured import RandomFeatures
+from mtlcore.experiments.controls import Controls
 from mtlcore.experiments.fig1 import TaskCount
 from mtlcore.experiments.fig2 import Skew
 from mtlcore.experiments.fig3 import Dimensions, SampleSizes
 from mtlcore.experiments.fig4 import ContrastiveMatrix
 from mtlcore.experiments.fig5 import FanOut, SharedHead
 from mtlcore.experiments.finite_step import FiniteStep
+from mtlcore.experiments.independence import Independence
+from mtlcore.experiments.informative import InformativeTask
 from mtlcore.experiments.one_step import OneStep
 from mtlcore.experiments.phases import Phases
 from mtlcore.experiments.recursion import Recursion
+from mtlcore.experiments.scaling import Scaling
 
 __all__ = [
     "ContrastiveMatrix",
+    "Controls",
     "Dimensions",
     "Experiment",
     "FanOut",
@@ -20,7 +26,11 @@ __all__ = [
     "OneStep",
     "Phases",
     "Recursion",
+    "Independence",
+    "InformativeTask",
+    "RandomFeatures",
     "SampleSizes",
+    "Scaling",
     "SharedHead",
     "Skew",
     "TaskCount",
@@ -32,7 +42,8 @@ def figure(name: str) -> list[Experiment]:
     """The experiments behind a figure of the paper or a chapter of ours, configured as the chapters run them.
 
     Args:
-        name: "fig1" ... "fig5", "steps" (chapter "One step, many steps"), or "all".
+        name: "fig1" ... "fig5", "steps" (the chapter on Theorem 3.2), "limits" (those on Theorems 3.3, 3.6 and 3.7),
+            or "all".
 
     Returns:
         Fresh configurations, each once; Figures 1 and 2 (left) share one.
@@ -53,6 +64,14 @@ def figure(name: str) -> list[Experiment]:
             Recursion(r=2),
             Recursion(r=3),
         ],  # fmt: skip
+        "limits": lambda: [
+            Independence(),
+            Independence(r=3, m_hat=128, N=2000, trials=5),
+            RandomFeatures(),
+            InformativeTask(),
+            Controls(),
+            Scaling(),
+        ],
     }
     if name == "all":
         every = [experiment for need in needs.values() for experiment in need()]
