@@ -89,6 +89,18 @@ def run(arguments: argparse.Namespace) -> None:
         print(claims.report(claims.findings(ds)))
 
 
+def ledger(arguments: argparse.Namespace) -> None:
+    """Check the claims and print their outcomes.
+
+    Args:
+        arguments: the parsed command line.
+
+    Raises:
+        ValueError: for an unknown claim.
+    """
+    print(claims.summary(*arguments.claim))
+
+
 def main(argv: list[str] | None = None) -> int:
     """The command line.
 
@@ -106,6 +118,9 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--trials", type=int, help="number of trials")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a value; repeatable")
     command.set_defaults(call=run)
+    command = commands.add_parser("claims", help="check every claim of the book, or some, and print the outcomes")
+    command.add_argument("claim", nargs="*", help="ids of claims; by default all")
+    command.set_defaults(call=ledger)
     arguments = parser.parse_args(argv)
     try:
         arguments.call(arguments)

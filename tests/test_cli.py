@@ -70,3 +70,16 @@ def test_the_record_says_what_ran_and_where(own_store):
         assert set(record["versions"]) == {"python", "numpy", "scipy", "torch"}
         assert record["hardware"]["device"] == "cpu" and record["seconds"] >= 0
         assert dict(store.read(path).sizes)["trial"] == 2
+
+
+def test_the_ledger_is_printed_claim_by_claim(capsys):
+    assert main(["claims", "beta", "separation"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("consistent    beta:") and second.startswith("consistent    separation:")
+    assert first.endswith("[control fails as it must]")
+
+
+def test_an_unknown_claim_gets_one_line(capsys):
+    assert main(["claims", "figure-9"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and "'figure-9'" in err and "allowed" in err

@@ -9,7 +9,7 @@ from mtlcore import store
 
 PACKAGE = Path(store.__file__).parent
 FLOORS = [
-    {"data", "metrics"},
+    {"data", "metrics", "symbols"},
     {"tasks", "network"},
     {"pretrain", "probe", "contrastive", "population/integrals", "population/closed"}
     | {"population/random_features", "population/counting", "population/witness", "population/boolean"}
@@ -23,11 +23,16 @@ FLOORS = [
     {"population/__init__"},
     {"experiments/base"},
     {"experiments/curves", "experiments/parallel"},
-    {*(f"experiments/fig{k}" for k in range(1, 6)), "experiments/one_step"},
+    {*(f"experiments/fig{k}" for k in range(1, 6)), "experiments/informative"},
     {"experiments/independence", "experiments/controls", "experiments/scaling", "experiments/captured"},
     {"experiments/__init__"},
     {"store"},
-    {"claims", "plots"},
+    {"claims/findings", "plots"},
+    {"claims/entry"},
+    {"claims/theory", "claims/figures"},
+    {"claims/limits"},
+    {"claims/ledger"},
+    {"claims/graph", "claims/__init__"},
     {"__main__"},
 ]
 MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")} - {"__init__"}

@@ -13,7 +13,7 @@ from tolerances import ALGEBRA, CLOSED_FORM, STANDARD_ERRORS, close
 from mtlcore import claims, data, metrics, network, population, store, tasks
 from mtlcore.experiments import Controls, RandomFeatures, Scaling, figure
 from mtlcore.experiments.independence import exact_step, unit_rows
-from mtlcore.experiments.one_step import informative_tables, sampled_steps
+from mtlcore.experiments.informative import informative_tables, sampled_steps
 from mtlcore.experiments.parallel import run_block
 from mtlcore.population.captured import captured_share, gram
 from mtlcore.population.dynamics import lam_w_star

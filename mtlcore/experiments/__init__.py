@@ -9,7 +9,7 @@ from mtlcore.experiments.fig3 import Dimensions, SampleSizes
 from mtlcore.experiments.fig4 import ContrastiveMatrix
 from mtlcore.experiments.fig5 import FanOut, SharedHead
 from mtlcore.experiments.independence import Independence
-from mtlcore.experiments.one_step import InformativeTask
+from mtlcore.experiments.informative import InformativeTask
 from mtlcore.experiments.scaling import Scaling
 
 __all__ = [

@@ -10,7 +10,7 @@ import xarray as xr
 from mtlcore import data, metrics, tasks
 from mtlcore.experiments.base import Experiment
 from mtlcore.experiments.curves import draw_tasks
-from mtlcore.experiments.one_step import sampled_steps
+from mtlcore.experiments.informative import sampled_steps
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -148,6 +148,22 @@ def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str 
     return Finding(statement, outcome_of(mean, se), numbers, source)
 
 
+def within(statement: str, error: float, bound: float, source: str = "ours") -> Finding:
+    """Is a measured error within its bound?
+
+    Args:
+        statement: what that would mean, in words.
+        error: the largest error, a number that exact agreement makes a rounding error.
+        bound: what is allowed.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent or inconsistent.
+    """
+    outcome = "consistent" if error <= bound else "inconsistent"
+    return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
+
+
 def fitted_slope(x: np.ndarray, y: xr.DataArray) -> tuple[float, float]:
     """The exponent of a power law: a straight line through log y against log x in each trial.
 

@@ -1,0 +1,104 @@
+"""The ledger: every claim of the book, and what its check and its control say."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mtlcore.claims import figures, limits, theory
+from mtlcore.claims.entry import Claim, worst
+from mtlcore.claims.findings import Finding
+
+#: Every claim of the book, each after those that it rests on.
+CLAIMS: tuple[Claim, ...] = (*theory.CLAIMS, *limits.CLAIMS, *figures.CLAIMS)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A claim with its outcome.
+
+    Attributes:
+        claim: the claim.
+        found: what its check found.
+        control: what its negative control found; it must be inconsistent.
+    """
+
+    claim: Claim
+    found: tuple[Finding, ...]
+    control: tuple[Finding, ...]
+
+    @property
+    def outcome(self) -> str:
+        """The worst outcome of the check."""
+        return worst(self.found)
+
+    @property
+    def control_verdict(self) -> str:
+        """Whether the control contradicts the statement, as it must."""
+        return "fails as it must" if worst(self.control) == "inconsistent" else "does not fail"
+
+    def __str__(self) -> str:
+        """Outcome, id and statement in words, without numbers."""
+        return f"{self.outcome:13} {self.claim.id}: {self.claim.statement} [control {self.control_verdict}]"
+
+
+def evaluate(*ids: str) -> list[Entry]:
+    """Run the checks and controls of some claims.
+
+    Args:
+        ids: which claims; by default all.
+
+    Returns:
+        Their entries, in the order of the ledger.
+
+    Raises:
+        ValueError: for an unknown id.
+    """
+    known = [claim.id for claim in CLAIMS]
+    for name in ids:
+        if name not in known:
+            raise ValueError(f"claim {name!r} is unknown; allowed: {', '.join(known)}")
+    chosen = [claim for claim in CLAIMS if not ids or claim.id in ids]
+    return [Entry(claim, tuple(claim.check()), tuple(claim.control())) for claim in chosen]
+
+
+def summary(*ids: str) -> str:
+    """Outcomes of some claims in words, a text that stays the same wherever it is run.
+
+    Args:
+        ids: which claims; by default all.
+
+    Returns:
+        One line for each.
+
+    Raises:
+        ValueError: for an unknown id.
+    """
+    return "\n".join(map(str, evaluate(*ids)))
+
+
+def overview(entries: list[Entry]) -> pd.DataFrame:
+    """The ledger as a table.
+
+    Args:
+        entries: evaluated claims.
+
+    Returns:
+        One row for each claim, indexed by its id.
+    """
+    rows = [
+        {
+            "claim": entry.claim.id,
+            "outcome": entry.outcome,
+            "control": entry.control_verdict,
+            "kind": entry.claim.kind,
+            "statement": entry.claim.statement,
+            "known of the paper": entry.claim.known,
+            "tested": entry.claim.tested,
+            "distance from the theorem": entry.claim.regime,
+            "tolerance": entry.claim.tolerance,
+            "evidence": "; ".join(finding.evidence for finding in entry.found),
+            "evidence of the control": "; ".join(finding.evidence for finding in entry.control),
+        }
+        for entry in entries
+    ]
+    return pd.DataFrame(rows).set_index("claim")
