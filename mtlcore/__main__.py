@@ -113,7 +113,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mtlcore", description=__doc__.partition(":")[0] + ".")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("run", help="compute what a figure needs, or read it from the store")
-    command.add_argument("figure", help="fig1 ... fig5, limits, or all")
+    command.add_argument("figure", help="fig1 ... fig5, steps, limits, or all")
     command.add_argument("--device", help="cpu, auto, cuda, ...; by default what MTLCORE_DEVICE names, else cpu")
     command.add_argument("--trials", type=int, help="number of trials")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a value; repeatable")

@@ -504,3 +504,116 @@ def guide(ax: Axes, x: np.ndarray, start: float, power: float) -> None:
         power: its slope.
     """
     ax.plot(x, start * (x / x[0]) ** power, color="#888888", linewidth=1, label=f"slope {power:g}")
+
+
+def one_step(sets: Sequence[xr.Dataset]) -> Figure:
+    """What one population step leaves outside row(M) against d, and the same without its power law.
+
+    Args:
+        sets: data sets of `OneStep`, one for each r.
+
+    Returns:
+        The figure.
+    """
+    figure, (left, right) = panels(2)
+    for k, ds in enumerate(sets):
+        star, alone, _ = ds.variant.values
+        label, r = f"r = {int(ds.r)}", int(ds.r)
+        curve(left, ds.residual.sel(variant=star), "d", f"λ*, {label}", k)
+        curve(left, ds.residual.sel(variant=alone), "d", "1/η, each r" if k == 0 else "_", k, colour="#888888")
+        scale = (ds.d / r) ** 1.5
+        curve(right, ds.residual.sel(variant=star) * scale, "d", label, k)
+        right.plot(ds.d, (ds.leading * scale).mean("trial"), color=COLOURS[k], linewidth=4, alpha=0.35)
+    for ax in (left, right):
+        ax.set(xlabel="input dimension d", xscale="log")
+        ax.set_xticks(ds.d.values, [str(d) for d in ds.d.values])
+        ax.minorticks_off()
+    left.set(title="after one step", ylabel="outside / inside, median neuron", yscale="log", ylim=(1e-6, 30))
+    left.legend(loc="center right", bbox_to_anchor=(1, 0.64), ncols=2)
+    right.set(title="times $(d/r)^{3/2}$", ylim=(0, 0.11))
+    right.legend(loc="upper right", ncols=3)
+    return figure
+
+
+def finite_step(ds: xr.Dataset) -> Figure:
+    """Error after one step against the number of samples, and the predicted noise.
+
+    Args:
+        ds: the data set of `FiniteStep`.
+
+    Returns:
+        The figure.
+    """
+    figure, (ax,) = panels(1)
+    curve(ax, ds.error, "n", "runs", 0)
+    ax.plot(ds.n, ds.predicted, color="#888888", linestyle="--", label="predicted noise")
+    ax.set(xlabel="samples per task n", ylabel=ERROR, xscale="log", yscale="log")
+    ax.set_xticks(ds.n.values, [str(n) for n in ds.n.values])
+    ax.set_yticks((0.05, 0.1, 0.2, 0.4), ("0.05", "0.1", "0.2", "0.4"))
+    ax.minorticks_off()
+    ax.legend()
+    return figure
+
+
+def phases(ds: xr.Dataset, neutral: dict[str, tuple[float, ...]]) -> Figure:
+    """Growth inside and outside row(M) against Lambda: runs as markers, theory as lines, a panel for each law.
+
+    Args:
+        ds: the data set of `Phases`.
+        neutral: for each law the values of Lambda between two regimes, increasing.
+
+    Returns:
+        The figure; the regimes are shaded.
+    """
+    figure, axes = panels(ds.sizes["law"], height=3.6, sharey=True)
+    low, high = float(ds.Lambda.min()) - 0.2, float(ds.Lambda.max()) + 0.2
+    for ax, law in zip(axes, ds.law.values, strict=True):
+        for k, (part, label) in enumerate((("p", "inside row(M)"), ("q", "outside row(M)"))):
+            y, line = (1000 * x.sel(law=law, part=part) for x in (ds.growth, ds.predicted))
+            ax.plot(ds.Lambda, line, color=COLOURS[k], linestyle=LINES[k], label=f"{label}, theory")
+            spread = y.std("trial", ddof=1)
+            ax.errorbar(
+                ds.Lambda, y.mean("trial"), spread, color=COLOURS[k], fmt="os"[k], markersize=5, capsize=3,
+                label=f"{label}, runs",
+            )  # fmt: skip
+        edges = [low, *(edge for edge in neutral[str(law)] if edge > low), high]
+        names = ("both\ngrow", "inside\ngrows", "aligned\ngrow", "all\ndecay")[1 - len(edges) :]
+        for k, (a, b, name) in enumerate(zip(edges, edges[1:], names, strict=False)):
+            ax.axvspan(a, b, color="#888888", alpha=0.08 * (6 - len(edges) + k), linewidth=0)
+            if b - a > 0.5:
+                ax.text((a + b) / 2, 0.98, name, ha="center", va="top", transform=ax.get_xaxis_transform())
+        ax.axhline(0, color="#888888", linewidth=1)
+        ax.set(title=str(law), xlabel="Λ", xlim=(low, high), ylim=(-15, 10))
+    axes[0].set_ylabel("log growth in 1000 steps")
+    axes[0].legend(loc="lower left")
+    return figure
+
+
+def recursion(ds: xr.Dataset, law: str, trial: int = 0, neurons: Sequence[int] = (0, 1, 2, 3)) -> Figure:
+    """Paths inside row(M) and lengths outside, run and recursion from the same neurons.
+
+    Args:
+        ds: the data set of `Recursion`.
+        law: which law.
+        trial: which trial.
+        neurons: which neurons.
+
+    Returns:
+        The figure.
+    """
+    figure, (left, right) = panels(2, height=4.0)
+    one = ds.sel(law=law).isel(trial=trial)
+    styles = {"SGD": {"linewidth": 4, "alpha": 0.4}, "recursion": {"linewidth": 1.2, "linestyle": "--"}}
+    for k, neuron in enumerate(neurons):
+        for source, style in styles.items():
+            p, q = (one[name].sel(source=source).isel(neuron=neuron) for name in "pq")
+            label = source if k == 0 else None
+            left.plot(*p.isel(feature=slice(2)).values.T, color=COLOURS[k], label=label, **style)
+            right.plot(ds.iteration, q, color=COLOURS[k], label=label, **style)
+        left.plot(*p.isel(feature=slice(2), iteration=0).values, marker="o", color=COLOURS[k], fillstyle="none")
+    reach = 1.1 * float(abs(one.p.isel(neuron=list(neurons), feature=slice(2))).max())
+    left.set(title="inside row(M)", xlabel="first feature", ylabel="second feature", aspect="equal")
+    left.set(xlim=(-reach, reach), ylim=(-reach, reach))
+    left.legend()
+    right.set(title="outside row(M)", xlabel="iteration", ylabel="length q", ylim=(0, None))
+    return figure

@@ -61,7 +61,7 @@ def test_skews_are_laws_over_all_non_empty_parities(name):
     assert (name == "uniform") == (np.ptp(law.probs[1:]) < ALGEBRA[torch.float64])
 
 
-@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3", "fig4", "fig5", "limits"])
+@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3", "fig4", "fig5", "steps", "limits"])
 def test_every_figure_has_its_experiments(name):
     found = figure(name)
     assert any(experiment.name.startswith(name) for experiment in found)

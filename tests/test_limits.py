@@ -145,28 +145,11 @@ def test_informative_tables():
     assert sizes["not all equal"] == [0, 2, 2, 2] and sorted(sizes["majority"]) == [1, 1, 1, 3]
 
 
-def power_law(exponent, noise, trials=12):
-    x = np.array([1.0, 2.0, 4.0, 8.0])
-    return x, xr.DataArray(x**exponent * np.exp(noise * RNG.standard_normal((trials, 4))), dims=("trial", "x"))
-
-
-def test_a_slope_is_met_missed_or_unclear():
-    for noise, predicted, outcome in (
-        (0.05, -0.5, "consistent"),
-        (0.05, -1.0, "inconsistent"),
-        (2.0, -0.5, "inconclusive"),
-    ):
-        x, y = power_law(-0.5, noise)
-        assert claims.slope("", x, y, predicted, 0.05).outcome == outcome
-    x, y = power_law(-0.5, 0.0)
-    assert claims.fitted_slope(x, y) == pytest.approx((-0.5, 0), abs=1e-12)
-    with pytest.raises(ValueError, match="two or more, positive values"):
-        claims.fitted_slope(x, 0 * y)
-
-
-def test_the_interval_covers_the_exponent_19_times_in_20():
-    met = [abs(mean + 0.5) <= half for mean, half in (claims.fitted_slope(*power_law(-0.5, 0.3)) for _ in range(400))]
-    assert abs(np.mean(met) - 0.95) < STANDARD_ERRORS * np.sqrt(0.95 * 0.05 / 400)
+def test_a_power_law_needs_positive_values_and_two_trials():
+    x = xr.DataArray([1.0, 2.0, 4.0], dims="x")
+    for y in (xr.zeros_like(x).expand_dims(trial=3), x.expand_dims(trial=1)):
+        with pytest.raises(ValueError, match="allowed: two or more, positive values"):
+            claims.exponent(x, y)
 
 
 def test_the_error_of_one_step_has_the_constant_of_the_chapter():

@@ -8,8 +8,12 @@ from mtlcore.experiments.fig2 import Skew
 from mtlcore.experiments.fig3 import Dimensions, SampleSizes
 from mtlcore.experiments.fig4 import ContrastiveMatrix
 from mtlcore.experiments.fig5 import FanOut, SharedHead
+from mtlcore.experiments.finite_step import FiniteStep
 from mtlcore.experiments.independence import Independence
 from mtlcore.experiments.informative import InformativeTask
+from mtlcore.experiments.one_step import OneStep
+from mtlcore.experiments.phases import Phases
+from mtlcore.experiments.recursion import Recursion
 from mtlcore.experiments.scaling import Scaling
 
 __all__ = [
@@ -18,6 +22,10 @@ __all__ = [
     "Dimensions",
     "Experiment",
     "FanOut",
+    "FiniteStep",
+    "OneStep",
+    "Phases",
+    "Recursion",
     "Independence",
     "InformativeTask",
     "RandomFeatures",
@@ -34,7 +42,8 @@ def figure(name: str) -> list[Experiment]:
     """The experiments behind a figure of the paper or a chapter of ours, configured as the chapters run them.
 
     Args:
-        name: "fig1" ... "fig5", "limits" (the chapters on Theorems 3.3, 3.6 and 3.7), or "all".
+        name: "fig1" ... "fig5", "steps" (the chapter on Theorem 3.2), "limits" (those on Theorems 3.3, 3.6 and 3.7),
+            or "all".
 
     Returns:
         Fresh configurations, each once; Figures 1 and 2 (left) share one.
@@ -48,6 +57,13 @@ def figure(name: str) -> list[Experiment]:
         "fig3": lambda: [Dimensions(), SampleSizes()],
         "fig4": lambda: [ContrastiveMatrix()],
         "fig5": lambda: [SharedHead(), FanOut()],
+        "steps": lambda: [
+            *(OneStep(r=r) for r in (2, 3, 4)),
+            FiniteStep(),
+            Phases(),
+            Recursion(r=2),
+            Recursion(r=3),
+        ],  # fmt: skip
         "limits": lambda: [
             Independence(),
             Independence(r=3, m_hat=128, N=2000, trials=5),
