@@ -36,7 +36,7 @@ def svg(entries: list[Entry]) -> str:
         entries: evaluated claims, each after those that it rests on.
 
     Returns:
-        An SVG element in a box that scrolls sideways; a column for each depth, edges from a claim to those that rest on it.
+        An SVG element in a box that scrolls sideways; a column for each depth, edges from a claim to those on it.
     """
     columns: dict[int, list[Entry]] = {}
     for entry in entries:
@@ -65,7 +65,8 @@ def svg(entries: list[Entry]) -> str:
             f'<text x="{x + WIDTH / 2}" y="{y + 36}">{entry.outcome}</text></a>'
         )
     return (
-        '<div style="overflow-x:auto"><svg class="claim-graph" role="img" aria-label="Which claim rests on which, as in the list below." '
+        '<div style="overflow-x:auto">'
+        '<svg class="claim-graph" role="img" aria-label="Which claim rests on which, as in the list below." '
         f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1050px" font-family="sans-serif" font-size="14" '
         'text-anchor="middle" fill="#111" stroke-width="1.2">'
         f'<g fill="none" stroke="#888">{"".join(edges)}</g><g stroke="#555" paint-order="stroke">'
