@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mtlcore.claims.findings import Finding
+from mtlcore.claims.findings import Finding, weakest
 
 #: How a statement is supported.
 KINDS = ("identity", "oracle", "interval", "scaling", "figure", "search")
-OUTCOMES = ("consistent", "inconclusive", "inconsistent", "not testable")
 
 
 @dataclass(frozen=True)
@@ -60,5 +59,4 @@ def worst(found: Sequence[Finding]) -> str:
     Returns:
         The worst of their outcomes; "not testable" if there are none.
     """
-    order = ("inconsistent", "inconclusive", "consistent")
-    return min((finding.outcome for finding in found), key=order.index) if found else "not testable"
+    return weakest(found).outcome if found else "not testable"

@@ -90,6 +90,18 @@ def below(statement: str, low: xr.DataArray, high: xr.DataArray, source: str = "
     return Finding(statement, outcome_of(mean, se), numbers, source)
 
 
+def weakest(found: Sequence[Finding]) -> Finding:
+    """The least favourable of several findings.
+
+    Args:
+        found: at least one finding.
+
+    Returns:
+        The first inconsistent one, else the first inconclusive one, else the first.
+    """
+    return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
+
+
 def decreasing(statement: str, curves: Sequence[xr.DataArray], source: str = "paper") -> Finding:
     """Does each of the curves lie below the one before it?
 
@@ -102,9 +114,9 @@ def decreasing(statement: str, curves: Sequence[xr.DataArray], source: str = "pa
         The worst outcome of the steps.
     """
     steps = [below("", low, high) for high, low in zip(curves, curves[1:], strict=False)]
-    order = ("inconsistent", "inconclusive", "consistent")
-    outcome = min((step.outcome for step in steps), key=order.index)
-    return Finding(statement, outcome, " > ".join(f"{float(c.mean('trial')):.3f}" for c in curves), source)
+    return Finding(
+        statement, weakest(steps).outcome, " > ".join(f"{float(c.mean('trial')):.3f}" for c in curves), source
+    )
 
 
 def unchanged(statement: str, a: xr.DataArray, b: xr.DataArray, margin: float, source: str = "paper") -> Finding:
@@ -550,18 +562,6 @@ def scaling(ds: xr.Dataset) -> list[Finding]:
         slope(f"beta of T tasks converges like T^(-1/2), {T}", ds["T"], ds.beta, -0.5),
         below(text, 2 * clean.error_d[:, -1], empty.error_d[:, -1], "ours"),
     ]
-
-
-def weakest(found: Sequence[Finding]) -> Finding:
-    """The least favourable of several findings.
-
-    Args:
-        found: at least one finding.
-
-    Returns:
-        The first inconsistent one, else the first inconclusive one, else the first.
-    """
-    return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
 
 
 def one_step(ds: xr.Dataset) -> list[Finding]:

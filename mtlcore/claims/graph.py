@@ -39,8 +39,9 @@ def svg(entries: list[Entry]) -> str:
         An SVG element in a box that scrolls sideways; a column for each depth, edges from a claim to those on it.
     """
     columns: dict[int, list[Entry]] = {}
+    depth = depths(entries)
     for entry in entries:
-        columns.setdefault(depths(entries)[entry.claim.id], []).append(entry)
+        columns.setdefault(depth[entry.claim.id], []).append(entry)
     place = {
         entry.claim.id: (x * (WIDTH + GAP_X) + 4, y * (HEIGHT + GAP_Y) + 4)
         for x, column in columns.items()

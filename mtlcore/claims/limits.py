@@ -7,7 +7,7 @@ from mtlcore import store, tasks
 from mtlcore.claims.entry import Claim
 from mtlcore.claims.findings import Finding, below, findings, slope, unchanged, within
 from mtlcore.claims.theory import FULL_TEXT, ROUNDING
-from mtlcore.experiments import Controls, Experiment, Independence, RandomFeatures, Scaling
+from mtlcore.experiments import Controls, Independence, RandomFeatures, Scaling
 from mtlcore.population import affine, counting, single, witness
 from mtlcore.population.averages import directions
 
@@ -163,41 +163,29 @@ def majority_task() -> list[Finding]:
     return [within("majority of 3 features keeps its weakest direction above 0.3 of the strongest", 0.3 - ratio, 0.0)]
 
 
-def read(experiment: Experiment) -> xr.Dataset:
-    """The record of an experiment in its own configuration.
-
-    Args:
-        experiment: the configuration.
-
-    Returns:
-        The data set.
-    """
-    return store.get(experiment)
-
-
 def random_features_depend_on_d() -> list[Finding]:
     """Control: without pretraining the accuracy does not stay."""
-    y = read(Independence()).accuracy.mean("parity").sel(representation="random")
+    y = store.get(Independence()).accuracy.mean("parity").sel(representation="random")
     text = "random features: accuracy stays within 0.03 from the smallest d to the largest"
     return [unchanged(text, y.isel(d=0), y.isel(d=-1), 0.03, "ours")]
 
 
 def learned_features_obey_the_bound() -> list[Finding]:
     """Control: neurons inside row(M) know M, and hold more than the bound."""
-    most = read(RandomFeatures()).isel(d=-1, m_hat=-1)
+    most = store.get(RandomFeatures()).isel(d=-1, m_hat=-1)
     text = "neurons inside row(M) hold no more of a pair's parity than the bound"
     return [below(text, most.learned, most.bound.broadcast_like(most.learned), "ours")]
 
 
 def one_task_finds_the_subspace() -> list[Finding]:
     """Control of the controls: the same threshold is not met by one task."""
-    error = read(Controls()).error.isel(iteration=-1).sel(control="one task")
+    error = store.get(Controls()).error.isel(iteration=-1).sel(control="one task")
     return [below("one task: the error ends below 0.1", error, xr.DataArray(0.1), "ours")]
 
 
 def error_does_not_depend_on_samples() -> list[Finding]:
     """Control: the exponent in n is not zero."""
-    ds = read(Scaling()).sel(law="non-empty")
+    ds = store.get(Scaling()).sel(law="non-empty")
     return [slope("one step: the error does not depend on n", ds.n, ds.error_n, 0.0)]
 
 
@@ -283,7 +271,7 @@ CLAIMS = (
         tolerance="0.03 in accuracy, three standard errors over the trials",
         chapter="chapters/end-to-end",
         needs=("one-step", "explicit-head"),
-        check=lambda: findings(read(Independence())),
+        check=lambda: findings(store.get(Independence())),
         control=random_features_depend_on_d,
     ),
     Claim(
@@ -297,7 +285,7 @@ CLAIMS = (
         tolerance="three standard errors over the trials",
         chapter="chapters/limits",
         needs=(),
-        check=lambda: findings(read(RandomFeatures())),
+        check=lambda: findings(store.get(RandomFeatures())),
         control=learned_features_obey_the_bound,
     ),
     Claim(
@@ -311,7 +299,7 @@ CLAIMS = (
         tolerance="three standard errors over the trials",
         chapter="chapters/limits",
         needs=("mechanism",),
-        check=lambda: findings(read(Controls())),
+        check=lambda: findings(store.get(Controls())),
         control=one_task_finds_the_subspace,
     ),
     Claim(
@@ -325,7 +313,7 @@ CLAIMS = (
         tolerance="95% intervals within 0.1 of the exponent: their own length is up to 0.05",
         chapter="chapters/limits",
         needs=("one-step",),
-        check=lambda: findings(read(Scaling())),
+        check=lambda: findings(store.get(Scaling())),
         control=error_does_not_depend_on_samples,
     ),
 )
