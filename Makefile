@@ -40,12 +40,12 @@ $(VENV)/.done: pyproject.toml constraints.txt
 	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
 	@rm -f $@
 	@echo "Installing the locked packages into $(VENV): some minutes at the first time."
-	@$(PIP) install --quiet -c constraints.txt -e ".[book,test]"
+	@$(PIP) install --quiet -c constraints.txt -e ".[book,test,web]"
 	@touch $@
 
 lock:
 	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) install --quiet -e ".[book,test]"
+	$(PIP) install --quiet -e ".[book,test,web]"
 	{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --exclude-editable | sed 's/+.*//'; } > $(VENV)/lock
 	mv $(VENV)/lock constraints.txt
 	touch $(VENV)/.done
