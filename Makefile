@@ -1,5 +1,6 @@
 # make book        build the executed book into _build/html
 # make test        run every test, the chapters included
+# make test-web    build the book and try its pages in Chromium (CHROMIUM=path, by default /usr/bin/chromium)
 # make references  re-run the chapters that changed, or whose package did, and store what they print
 # make bench       time the computations
 # make results     compute what the figures need (the other targets do so themselves)
@@ -11,7 +12,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test results references bench lab lock clean
+.PHONY: book test test-web results references bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -23,6 +24,9 @@ book: results
 
 test: results
 	@$(BIN)/python -m pytest
+
+test-web: book
+	@$(BIN)/python -m pytest tests/web
 
 references: results
 	@$(BIN)/python tests/references.py

@@ -8,6 +8,8 @@ import re
 import shutil
 from pathlib import Path
 
+OWN = Path(__file__).parent.parent / "_static"
+
 
 def _fingerprint() -> str:
     """Hash of everything but a chapter's own code that can change what it shows."""
@@ -49,6 +51,18 @@ def _drop_repeated_scripts(app, pagename, templatename, context, doctree):
     context["script_files"] = files
 
 
+def _own_files(app, pagename, templatename, context, doctree):
+    """What lies in a folder of _static is for the page of that name only; the builder puts it on every page."""
+    page = pagename.rpartition("/")[2]
+
+    def kept(file):
+        folder = Path(getattr(file, "filename", None) or "").parent
+        return folder.name in ("", page) or not (OWN / folder.name).is_dir()
+
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context.get(kind, []) if kept(file)]
+
+
 def _plain_docstring(app, what, name, obj, options, lines):
     """Docstrings are plain text with `code`: |w| and *shape are no markup."""
     for k, line in enumerate(lines):
@@ -64,5 +78,6 @@ def setup(app):
     app.connect("config-inited", _configure, priority=100)
     app.connect("autodoc-process-docstring", _plain_docstring, priority=400)  # before napoleon
     app.connect("html-page-context", _drop_repeated_scripts, priority=900)
+    app.connect("html-page-context", _own_files, priority=900)
     app.connect("build-finished", _copy_mathjax)
     return {"version": "0.1", "parallel_read_safe": True, "parallel_write_safe": True}

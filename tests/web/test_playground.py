@@ -1,0 +1,445 @@
+"""The playground: its numbers against the package's, in the browser that shows them, and its page."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+
+from mtlcore import contrastive, data, metrics, network, pretrain, tasks
+from mtlcore.population import amplification, dynamics, fourier, regimes
+
+SCRIPTS = Path(__file__).parents[2] / "book" / "_static" / "playground"
+
+#: 200 iterations in double precision, the sums in another order, on the same draws: measured 1e-14.
+SAME_DRAWS = 1e-12
+#: Four table values differ in their last single-precision bit (6e-8 of an input): measured 1e-10 after 200 iterations.
+OWN_DRAWS = 1e-9
+#: Closed forms and equal quadrature: rounding. Measured 1e-14.
+EXACT = 1e-11
+
+LAWS = {
+    "uniform": lambda r: tasks.uniform(r),
+    "empty": lambda r: tasks.uniform(r, empty=True),
+    "small": lambda r: tasks.by_size(r, 0.5),
+    "large": lambda r: tasks.by_size(r, 3.0),
+    "zipf": lambda r: tasks.zipf(r, 1),
+    "singles": lambda r: tasks.fixed_degree(r, 1),
+    "pairs": lambda r: tasks.fixed_degree(r, 2),
+}
+DEFAULT = {"T": 64, "d": 32, "r": 2, "m": 16, "samples": 1024, "law": "uniform", "heads": "task", "seed": 1}
+DEFAULT |= {"overlay": "tasks", **dataclasses.asdict(pretrain.ROBUST)}
+
+
+@pytest.fixture(scope="module")
+def model(browser):
+    """Call a JavaScript function of (model, argument) in the browser."""
+    page = browser.new_page()
+    page.add_script_tag(path=SCRIPTS / "model.js")
+    page.evaluate("() => { window.model = mtlModel(); window.list = (x) => Array.from(x); }")
+
+    def call(body, argument=None):
+        return page.evaluate(f"(argument) => (({body})(window.model, argument))", argument)
+
+    yield call
+    page.close()
+
+
+def numbers(x):
+    """An array as JavaScript takes it."""
+    return np.asarray(x, dtype=float).ravel().tolist()
+
+
+def subsets(tables):
+    """The code of each parity among some tables."""
+    every = tasks.parity_tables(int(tables.shape[1]).bit_length() - 1)
+    return [int(np.flatnonzero((every == table).all(1))[0]) for table in tables]
+
+
+# ---- Draws.
+
+
+def test_the_table_of_gaussian_values_differs_in_four_last_bits(model):
+    theirs = np.array(model("(m) => list(m.gaussianTable())"))
+    ours = data.gaussian_table().double().numpy()
+    off = theirs != ours
+    assert off.sum() <= 8
+    assert (abs(theirs - ours)[off] <= np.spacing(abs(ours[off]).astype(np.float32))).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
+@pytest.mark.parametrize("purpose", ["tasks", "data", "init"])
+def test_streams_give_the_packages_bits(model, seed, purpose):
+    theirs = model(
+        """(m, [seed, purpose]) => {
+            const stream = new m.Stream(seed, purpose);
+            return Array.from({length: 1000}, () => { stream.next(); return [stream.high >>> 0, stream.low >>> 0]; });
+        }""",
+        [seed, purpose],
+    )
+    ours = data.stream(seed, purpose, 0).bit_generator.random_raw(1000)
+    assert [(high << 32) + low for high, low in theirs] == ours.tolist()
+
+
+@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("r", [2, 4])
+def test_laws_and_drawn_tasks_are_the_packages(model, name, r):
+    law = LAWS[name](r)
+    pi = amplification.kernel(law).diagonal()
+    assert np.allclose(model("(m, [name, r]) => m.lawOf(name, r)", [name, r]), pi, rtol=0, atol=1e-15)
+    theirs = model("(m, [name, r]) => m.drawTasks(m.lawOf(name, r), 300, new m.Stream(7, 'tasks'))", [name, r])
+    assert theirs == subsets(law.sample(300, data.stream(7, "tasks", 0)))
+
+
+# ---- The algorithm.
+
+
+def test_an_iteration_on_given_draws_is_the_packages(model):
+    """n1 != n2, d no multiple of four, large heads so that hinges turn inactive; 200 iterations."""
+    T, n1, n2, d, r, m, steps = 6, 5, 9, 10, 3, 7, 200
+    draw = np.random.default_rng(0)
+    hyper = pretrain.Hyper(eta=0.3, eta_b=0.02, lam_w=0.03, lam_a=0.2)
+    tables = tasks.uniform(r).sample(T, draw)
+    for heads in ("task", "shared"):
+        W, b = 0.3 * draw.normal(size=(m, d)), 0.1 * draw.normal(size=m)
+        a = draw.normal(size=(T if heads == "task" else 1, m))
+        first, second = draw.normal(size=(2, steps, T * n2, d))  # the head step takes the first T n1
+        own = pretrain.Model(T, n1, n2, d, m, hyper, heads=heads)
+        state = network.State(*(torch.from_numpy(part[None]) for part in (W, b, a)))
+        M, drawn = data.canonical_subspace(d, r), torch.from_numpy(tables[None]).double()
+        for x, y in zip(torch.from_numpy(first), torch.from_numpy(second), strict=True):
+            pair = ((part[None], data.orthant(part[None], M)) for part in (x, y))
+            state = pretrain.iterate(own, state, drawn, *pair)
+        theirs = model(
+            """(model, {W, b, a, first, second, subsets, n1, n2, sizes: [T, d, r, m], hyper}) => {
+                const [net, f64] = [{T, d, m, count: a.length / m}, (x) => Float64Array.from(x)];
+                Object.assign(net, {W: f64(W), b: f64(b), a: f64(a)});
+                const least = Math.min(...first.map((x, k) =>
+                    model.iterate(net, subsets, r, hyper, f64(x), n1, f64(second[k]), n2)));
+                return {W: list(net.W), b: list(net.b), a: list(net.a), least};
+            }""",
+            {
+                "W": numbers(W), "b": numbers(b), "a": numbers(a), "subsets": subsets(tables), "n1": n1, "n2": n2,
+                "first": [numbers(x[: T * n1]) for x in first], "second": [numbers(x) for x in second],
+                "sizes": [T, d, r, m], "hyper": dataclasses.asdict(hyper),
+            },
+        )  # fmt: skip
+        assert theirs["least"] < 0.8, "too few inactive hinges to test them"
+        for name in "Wba":
+            assert abs(np.array(theirs[name]) - getattr(state, name).numpy().ravel()).max() < SAME_DRAWS, (heads, name)
+
+
+RUNS = {
+    "first setting": {},
+    "one shared head": {"heads": "shared", "lam_w": 0.05, "lam_a": 0.5},
+    "with the empty set": {"law": "empty", "T": 16, "lam_w": 0.05, "lam_a": 0.5, "seed": 5},
+    "r = 4, Zipf, d and m odd": {"r": 4, "law": "zipf", "d": 13, "m": 5, "T": 10, "samples": 333, "seed": 8},
+    "one task": {"T": 1, "samples": 100, "seed": 3},
+    "r = 1": {"r": 1, "T": 4, "samples": 64},
+}
+
+
+def package_run(config, steps, every):
+    """The package's run of a playground configuration: {iteration: state}."""
+    n = config["samples"] // config["T"]
+    hyper = pretrain.Hyper(**{name: config[name] for name in dataclasses.asdict(pretrain.ROBUST)})
+    own = pretrain.Model(config["T"], n, n, config["d"], config["m"], hyper, heads=config["heads"])
+    drawn = LAWS[config["law"]](config["r"]).sample(config["T"], data.stream(config["seed"], "tasks", 0))
+    M = data.canonical_subspace(config["d"], config["r"])
+    run = pretrain.pretrain(
+        {"": own}, {"": drawn[None]}, M, config["seed"], [0], steps, every, dtype=torch.float64
+    )  # fmt: skip
+    return {iteration: states[""] for iteration, states in run}
+
+
+@pytest.mark.parametrize("changes", RUNS.values(), ids=RUNS)
+def test_the_same_seed_gives_the_packages_run(model, changes):
+    config = DEFAULT | changes
+    theirs = model(
+        """(m, config) => {
+            const run = m.simulation(config);
+            for (let k = 0; k < 200; k++) run.advance();
+            const {run: own} = run.record();
+            return {W: list(run.net.W), b: list(run.net.b), a: list(run.net.a), own: {...own, p: list(own.p)}};
+        }""",
+        config,
+    )
+    state = package_run(config, 200, 200)[200]
+    for name in "Wba":
+        assert abs(np.array(theirs[name]) - getattr(state, name).numpy().ravel()).max() < OWN_DRAWS, name
+    M = data.canonical_subspace(config["d"], config["r"])
+    p, q = metrics.split_norms(state.W, M)
+    assert abs(theirs["own"]["error"] - metrics.subspace_error(state.W, M).item()) < 10 * OWN_DRAWS
+    assert abs(theirs["own"]["mean"]["p"] - p.mean().item()) < OWN_DRAWS
+    assert abs(theirs["own"]["mean"]["q"] - q.mean().item()) < OWN_DRAWS
+
+
+def test_matrix_A_is_the_packages(model):
+    T, n1, n2, d, r, m = 5, 7, 4, 9, 2, 3
+    draw = np.random.default_rng(1)
+    tables, W = tasks.uniform(r).sample(T, draw), draw.normal(size=(m, d))
+    M = data.canonical_subspace(d, r)
+    batches, sides = [draw.normal(size=(T * n, d)) for n in (n1, n2)], []
+    for n, x in zip((n1, n2), map(torch.from_numpy, batches), strict=True):
+        y = pretrain.labels(torch.from_numpy(tables[None]).double(), data.orthant(x[None], M), n)
+        sides.append([contrastive.task_directions(torch.from_numpy(w[None]), x[None], y) for w in W])
+    ours = np.mean([contrastive.matrix_A(*pair)[0].numpy() for pair in zip(*sides, strict=True)], axis=0)
+    theirs = model(
+        """(model, {W, x, y, subsets, sizes: [T, n1, n2, d, r, m]}) => {
+            const net = {T, d, m, W: Float64Array.from(W)};
+            return list(model.matrixA(net, subsets, r, Float64Array.from(x), n1, Float64Array.from(y), n2));
+        }""",
+        {"W": numbers(W), "x": numbers(batches[0]), "y": numbers(batches[1]), "subsets": subsets(tables),
+         "sizes": [T, n1, n2, d, r, m]},
+    )  # fmt: skip
+    assert abs(np.reshape(theirs, (d, d)) - ours).max() < EXACT
+
+
+@pytest.mark.parametrize("shape", [(16, 32, 3), (3, 20, 4), (32, 8, 2), (5, 5, 1)], ids=str)
+def test_the_error_is_the_packages(model, shape):
+    m, d, r = shape
+    draw = np.random.default_rng(m)
+    for outside in (1.0, 0.1, 1e-6):
+        W = draw.normal(size=(m, d))
+        W[:, r:] *= outside
+        ours = metrics.subspace_error(torch.from_numpy(W), data.canonical_subspace(d, r)).item()
+        theirs = model("(model, [W, d, r]) => model.subspaceError(Float64Array.from(W), d, r)", [numbers(W), d, r])
+        assert abs(theirs - ours) < EXACT
+
+
+# ---- The population limit.
+
+
+@pytest.mark.parametrize("r", [1, 2, 3, 4])
+def test_coefficients_are_the_packages(model, r):
+    draw = np.random.default_rng(r)
+    p, q = draw.normal(size=(40, r)), abs(draw.normal(size=40))
+    p[10:20] *= 1e-3  # far from the subspace
+    q[20:30] *= 1e-4  # nearly aligned
+    p[30:, 0], q[35:] = 0.0, 0.0
+    p[35:, -1] = 1.0  # for r = 1 no neuron may be zero
+    ours = fourier.coefficients(p, q)
+    theirs = model(
+        """(m, neurons) => neurons.map(([p, q]) => m.coefficients(Float64Array.from(p), q).map(
+            ({h, byP, c}) => [h, c, ...byP]))""",
+        [[row.tolist(), float(length)] for row, length in zip(p, q, strict=True)],
+    )
+    theirs = np.array(theirs)
+    assert np.allclose(theirs[..., 0], ours.h, rtol=EXACT, atol=1e-15)
+    assert np.allclose(theirs[..., 1], ours.c, rtol=EXACT, atol=1e-15)
+    assert np.allclose(theirs[..., 2:], ours.by_p, rtol=EXACT, atol=1e-15)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("name, r", [("uniform", 2), ("empty", 3), ("zipf", 4)])
+def test_the_recursion_is_the_packages(model, name, r, shared):
+    draw = np.random.default_rng(r)
+    law = LAWS[name](r)
+    pi = amplification.kernel(law).diagonal()
+    C = np.outer(pi, pi) if shared else np.diag(pi)
+    p, q, a = 0.01 * draw.normal(size=(5, r)), 0.05 + 0.01 * draw.random(5), 0.01 * draw.normal(size=(5, 2**r))
+    state = dynamics.Neurons(p, q, a)
+    for _ in range(100):
+        state = dynamics.step(state, C, 0.1, 0.05, 0.5)
+    theirs = model(
+        """(m, {p, q, a, pi, shared}) => {
+            const state = {p: Float64Array.from(p), q: Float64Array.from(q), a: Float64Array.from(a)};
+            for (let k = 0; k < 100; k++) m.recursionStep(state, pi, shared, {eta: 0.1, lam_w: 0.05, lam_a: 0.5});
+            return {p: list(state.p), q: list(state.q), a: list(state.a)};
+        }""",
+        {"p": numbers(p), "q": numbers(q), "a": numbers(a), "pi": numbers(pi), "shared": shared},
+    )
+    for key in "pqa":
+        assert np.allclose(theirs[key], getattr(state, key).ravel(), rtol=1e-10, atol=1e-15), key
+
+
+@pytest.mark.parametrize("heads", ["task", "shared"])
+def test_the_overlay_follows_the_run(model, heads):
+    """Many samples and short weights: the recursion of the drawn tasks is close, that of their law is not."""
+    config = DEFAULT | {"T": 6, "d": 8, "samples": 8192, "nu_w": 0.001, "nu_a": 0.02, "eta_b": 0.0, "heads": heads}
+    config |= {"law": "empty", "lam_w": 0.05, "lam_a": 0.5}
+
+    def gap(overlay):
+        """Of the first layers after 100 iterations, relative to the run, inside and outside."""
+        found = model(
+            """(m, config) => {
+                const run = m.simulation(config);
+                for (let k = 0; k < 100; k++) run.advance();
+                const {run: own, exact} = run.record();
+                return [list(own.p), list(exact.p), own.mean.q, exact.mean.q];
+            }""",
+            config | {"overlay": overlay},
+        )
+        own, exact = map(np.array, found[:2])
+        return np.linalg.norm(own - exact) / np.linalg.norm(own), abs(found[3] / found[2] - 1)
+
+    inside, outside = gap("tasks")
+    assert inside < 0.1 and outside < 0.05
+    assert max(gap("law")) > 0.2
+
+
+@pytest.mark.parametrize("r", [1, 2, 3, 4])
+@pytest.mark.parametrize("name", ["uniform", "empty"])
+def test_lambda_and_its_regimes_are_the_packages(model, name, r):
+    law = LAWS[name](r)
+    unit = law.probs.max() / (2 * np.pi)
+    for lam_w in (0.001, 0.01, 0.05, 0.1, 0.3, 1.0):
+        theirs = model("(m, [name, r, w, a]) => m.regime(name, r, w, a)", [name, r, lam_w, 0.5])
+        assert theirs["Lambda"] == pytest.approx(regimes.Lambda(law, lam_w, 0.5), rel=1e-13)
+        assert np.allclose(theirs["edges"], np.array(regimes.neutral_products(law)) / unit, rtol=1e-12)
+        assert theirs["name"] == regimes.regime(law, lam_w, 0.5)
+
+
+# ---- The page.
+
+
+def opened(browser, html, **options):
+    """The playground's page, its console errors, and what it asked the network for."""
+    context = browser.new_context(**options)
+    page, wrong = context.new_page(), []
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda call: wrong.append(call.url) if call.url.startswith(("http:", "https:")) else None)
+    page.goto((html / "chapters" / "playground.html").as_uri())
+    return page, wrong
+
+
+def iteration(page):
+    return int(page.locator("[data-out=iteration]").inner_text())
+
+
+def await_iteration(page, wanted):
+    page.wait_for_function("k => Number(document.querySelector('[data-out=iteration]').textContent) >= k", arg=wanted)
+
+
+def test_it_runs_from_disk_and_shows_the_packages_error(browser, html):
+    page, wrong = opened(browser, html, reduced_motion="reduce")
+    await_iteration(page, 0)
+    for k in (1, 2, 3, 4):
+        page.get_by_role("button", name="100 steps").click()
+        await_iteration(page, 100 * k)
+    states = package_run(DEFAULT, 400, 400)
+    error = metrics.subspace_error(states[400].W, data.canonical_subspace(32, 2)).item()
+    assert iteration(page) == 400
+    assert page.locator("[data-out=error]").inner_text() == f"{error:.3f}"
+    assert f"the error is {error:.3f}" in page.get_by_role("status").text_content()
+    assert not wrong
+    page.context.close()
+
+
+def test_it_starts_by_itself_unless_the_reader_wants_stillness(browser, html):
+    moving, _ = opened(browser, html)
+    await_iteration(moving, 20)
+    moving.get_by_role("button", name="Pause").click()
+    moving.get_by_role("button", name="Run", exact=True).wait_for()
+    still, _ = opened(browser, html, reduced_motion="reduce")
+    still.wait_for_timeout(500)
+    assert iteration(still) == 0
+    moving.context.close()
+    still.context.close()
+
+
+def test_it_is_played_by_keyboard(browser, html):
+    page, wrong = opened(browser, html, reduced_motion="reduce")
+    page.get_by_label("tasks T", exact=True).focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("8")
+    page.keyboard.press("Tab")
+    page.get_by_role("status").filter(has_text="128 samples per task").wait_for(state="attached")
+    focused = "() => document.activeElement.id || document.activeElement.className"
+    seen = []
+    for _ in range(40):
+        seen.append(page.evaluate(focused))
+        if seen[-1] == "pg-run":
+            break
+        page.keyboard.press("Tab")
+    assert seen[-1] == "pg-run", seen
+    assert page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.keyboard.press("Enter")
+    await_iteration(page, 10)
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Run", exact=True).wait_for()
+    assert not wrong
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    "field, value, line",
+    [
+        ("T", "1000", "T = 1000; allowed: a whole number from 1 to 512"),
+        ("T", "2.5", "T = 2.5; allowed: a whole number from 1 to 512"),
+        ("d", "2", "r = 2 features; allowed: fewer than d = 2"),
+        ("samples", "10", "samples = 10; allowed: at least one for each of T = 64 tasks"),
+        ("lam_w", "-1", "lam_w = -1; allowed: a number from 0 to 5"),
+        ("seed", "", "seed = NaN; allowed: a whole number from 0 to 4294967295"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(browser, html, field, value, line):
+    page, wrong = opened(browser, html, reduced_motion="reduce")
+    page.locator(f"#pg-{field}").fill(value)
+    page.keyboard.press("Tab")
+    assert page.get_by_role("alert").inner_text() == line
+    assert page.locator(".pg-python pre").text_content().count("64") >= 1, "the run must stay as it was"
+    assert not wrong
+    page.context.close()
+
+
+def test_each_experiment_sets_up_and_runs(browser, html):
+    page, wrong = opened(browser, html)
+    buttons = page.locator("button[data-try]")
+    assert buttons.count() == 5
+    for k in range(5):
+        buttons.nth(k).click()
+        await_iteration(page, 10)
+        assert page.get_by_role("alert").inner_text() == ""
+        page.get_by_role("button", name="Pause").click()
+    assert not wrong
+    page.context.close()
+
+
+def test_the_python_of_a_run_gives_its_error(browser, html, capsys):
+    page, _ = opened(browser, html, reduced_motion="reduce")
+    page.get_by_label("law over parities").select_option("zipf")
+    page.get_by_label("hidden features").select_option("3")
+    page.get_by_role("button", name="100 steps").click()
+    await_iteration(page, 100)
+    exec(page.locator(".pg-python pre").text_content(), {})
+    printed = dict(re.findall(r"^(\d+) ([\d.e-]+)$", capsys.readouterr().out, re.M))
+    assert page.locator("[data-out=error]").inner_text() == f"{float(printed['100']):.3f}"
+    page.context.close()
+
+
+def test_without_scripts_a_picture_takes_its_place(browser, html):
+    page, _ = opened(browser, html, java_script_enabled=False)
+    picture = page.locator(".pg-still img")
+    assert picture.is_visible() and len(picture.get_attribute("alt")) > 100
+    assert not page.locator("#pg").is_visible()
+    assert not page.locator("button[data-try]").first.is_visible()
+    page.context.close()
+    page, _ = opened(browser, html, reduced_motion="reduce")
+    assert not page.locator(".pg-still img").is_visible() and page.locator("#pg").is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_is_accessible_and_no_wider_than_the_screen(browser, html, scheme, width):
+    size = {"width": width, "height": 844}
+    page, _ = opened(browser, html, reduced_motion="reduce", color_scheme=scheme, viewport=size)
+    page.get_by_role("button", name="100 steps").click()
+    await_iteration(page, 100)
+    for summary in page.locator("#pg summary").all():
+        summary.click()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    page.context.close()
+
+
+def test_its_files_are_loaded_on_its_page_only(html):
+    for path in html.rglob("*.html"):
+        if "_static" not in path.parts:
+            assert ("_static/playground/" in path.read_text()) == (path.stem == "playground"), path
