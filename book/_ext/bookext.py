@@ -28,6 +28,7 @@ def _configure(app, config):
     cache = Path(config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
     config.nb_execution_cache_path = str(cache / _fingerprint())
     config.mathjax_path = "mathjax/tex-chtml.js"
+    config.html_context["default_mode"] = "auto"  # else the theme reports an invalid mode on the console
 
 
 def _copy_mathjax(app, error):

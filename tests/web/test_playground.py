@@ -374,7 +374,7 @@ def test_it_is_played_by_keyboard(browser, html):
         ("d", "2", "r = 2 features; allowed: fewer than d = 2"),
         ("samples", "10", "samples = 10; allowed: at least one for each of T = 64 tasks"),
         ("lam_w", "-1", "lam_w = -1; allowed: a number from 0 to 5"),
-        ("seed", "", "seed = NaN; allowed: a whole number from 0 to 4294967295"),
+        ("seed", "", "seed = nothing; allowed: a whole number from 0 to 4294967295"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(browser, html, field, value, line):
@@ -403,7 +403,7 @@ def test_each_experiment_sets_up_and_runs(browser, html):
 def test_the_python_of_a_run_gives_its_error(browser, html, capsys):
     page, _ = opened(browser, html, reduced_motion="reduce")
     page.get_by_label("law over parities").select_option("zipf")
-    page.get_by_label("hidden features").select_option("3")
+    page.get_by_label("features r").select_option("3")
     page.get_by_role("button", name="100 steps").click()
     await_iteration(page, 100)
     exec(page.locator(".pg-python pre").text_content(), {})
@@ -414,13 +414,13 @@ def test_the_python_of_a_run_gives_its_error(browser, html, capsys):
 
 def test_without_scripts_a_picture_takes_its_place(browser, html):
     page, _ = opened(browser, html, java_script_enabled=False)
-    picture = page.locator(".pg-still img")
+    picture = page.locator(".tag_pg-still img")
     assert picture.is_visible() and len(picture.get_attribute("alt")) > 100
     assert not page.locator("#pg").is_visible()
     assert not page.locator("button[data-try]").first.is_visible()
     page.context.close()
     page, _ = opened(browser, html, reduced_motion="reduce")
-    assert not page.locator(".pg-still img").is_visible() and page.locator("#pg").is_visible()
+    assert not page.locator(".tag_pg-still img").is_visible() and page.locator("#pg").is_visible()
     page.context.close()
 
 
@@ -431,8 +431,7 @@ def test_it_is_accessible_and_no_wider_than_the_screen(browser, html, scheme, wi
     page, _ = opened(browser, html, reduced_motion="reduce", color_scheme=scheme, viewport=size)
     page.get_by_role("button", name="100 steps").click()
     await_iteration(page, 100)
-    for summary in page.locator("#pg summary").all():
-        summary.click()
+    page.evaluate("() => document.querySelectorAll('#pg details').forEach((part) => (part.open = true))")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     assert found.violations_count == 0, found.generate_report()

@@ -485,7 +485,7 @@ function mtlModel() {
       const whole = name in WHOLE;
       const value = config[name];
       if (typeof value !== "number" || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
-        return `${name} = ${value}; allowed: ${whole ? "a whole number" : "a number"} from ${low} to ${high}`;
+        return `${name} = ${Number.isNaN(value) ? "nothing" : value}; allowed: ${whole ? "a whole number" : "a number"} from ${low} to ${high}`;
     }
     for (const [name, allowed] of Object.entries(CHOICE))
       if (!allowed.includes(config[name])) return `${name} = ${config[name]}; allowed: ${allowed.join(", ")}`;

@@ -60,6 +60,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function restart(go) {
     records = [];
+    latest = A = null; // the pictures stay until the new run has something to show
     order("pace", { value: Number($("#pg-pace").value) });
     order("reset", { config, run: ++runs });
     writePython();
@@ -68,13 +69,12 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function resume() {
-    const at = records.length && latest ? latest.iteration : 0;
-    order("run", { to: (Math.floor(at / REST) + 1) * REST });
+    order("run", { to: (Math.floor((latest?.iteration ?? 0) / REST) + 1) * REST });
     setRunning(true);
   }
 
   function leap(count) {
-    order("run", { to: (latest ? latest.iteration : 0) + count });
+    order("run", { to: (latest?.iteration ?? 0) + count });
   }
 
   function setRunning(now) {
@@ -116,7 +116,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", ({ target }) => {
+  root.addEventListener("change", ({ target }) => {
     if (target.id === "pg-preset") return target.value in PRESETS ? change(PRESETS[target.value]) : undefined;
     if (!target.name) return undefined;
     const text = target.value.trim();
@@ -161,6 +161,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function draw() {
     frame = 0;
+    if (!latest) return;
     const last = latest.now;
     const all = records.at(-1)?.iteration === last.iteration ? records : [...records, last];
     const end = Math.max(100, mtlDraw.roundUp(last.iteration, [1, 2, 4, 8]));
