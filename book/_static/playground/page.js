@@ -162,6 +162,8 @@ document.addEventListener("DOMContentLoaded", () => {
   function draw() {
     frame = 0;
     if (!latest) return;
+    order("drawn");
+    if (!$("[data-panel=plane]").clientWidth) return; // no layout yet; its observer comes back here
     const last = latest.now;
     const all = records.at(-1)?.iteration === last.iteration ? records : [...records, last];
     const end = Math.max(100, mtlDraw.roundUp(last.iteration, [1, 2, 4, 8]));
@@ -171,7 +173,6 @@ document.addEventListener("DOMContentLoaded", () => {
     drawScale();
     write(last);
     if ($(".pg-numbers").open) fillTable(all);
-    order("drawn");
   }
 
   const exactly = (all, of) => all.map(({ exact }) => (exact ? of(exact) : NaN));
