@@ -1,0 +1,195 @@
+"""Every page of the built book in a browser: from a server and from disk, light and dark, on a desktop and a phone."""
+
+import io
+import json
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree import ElementTree
+
+import nbformat
+import pandas as pd
+import pypdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from conftest import HTML
+
+PAGES = sorted(
+    path.relative_to(HTML).as_posix()
+    for path in [*HTML.glob("*.html"), *HTML.glob("chapters/*.html")]
+    if path.name not in ("genindex.html", "py-modindex.html")
+)
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+STANDARD = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+#: Of 1.5 MB, the most that the front page may load.
+FRONT_PAGE = 1_500_000
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(html):
+    """The book on a local server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=html))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page and wait until its formulas are typeset; what it asked for and complained of is kept on it."""
+    contexts = []
+
+    def open_page(url, viewport=DESKTOP, theme="light", script=True):
+        context = browser.new_context(viewport=viewport, color_scheme=theme, java_script_enabled=script)
+        contexts.append(context)
+        page = context.new_page()
+        page.requests, page.complaints = [], []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(url)
+        if script and page.evaluate("'MathJax' in window"):
+            page.wait_for_function("MathJax.startup?.promise")
+            page.evaluate("MathJax.startup.promise.then(() => null)")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def strangers(page, home):
+    """Requests that leave the book."""
+    return [url for url in page.requests if not url.startswith((home, "data:", "blob:"))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_from_a_server(name, visit, address):
+    page = visit(address + name)
+    assert strangers(page, address) == []
+    assert page.complaints == []
+    formulas, typeset = (page.locator(what).count() for what in (".math", "mjx-container"))
+    assert typeset >= formulas and page.locator("mjx-merror").count() == 0
+    raw = page.evaluate("document.querySelector('article, main').innerText")
+    assert not re.search(r"\\\(|\\\[|\\begin\{|\$\$", raw)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_from_disk(name, visit):
+    page = visit((HTML / name).as_uri(), PHONE, "dark")
+    assert strangers(page, HTML.as_uri()) == []
+    allowed = "fetch" if name == "search.html" else None  # excerpts of search results need a server
+    assert [text for text in page.complaints if not (allowed and allowed in text)] == []
+    assert page.locator("mjx-merror").count() == 0
+    assert page.locator("mjx-container").count() >= page.locator(".math").count()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_nothing_is_wider_than_the_screen(name, visit, address):
+    """WCAG 2.1 A and AA by axe-core, in four combinations."""
+    found = []
+    for viewport, theme in [(DESKTOP, "light"), (PHONE, "dark"), (PHONE, "light"), (DESKTOP, "dark")]:
+        page = visit(address + name, viewport, theme)
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > viewport["width"]:
+            found.append(f"{viewport['width']} {theme}: the page is {width} pixels wide")
+        for violation in Axe().run(page, options=STANDARD).response["violations"]:
+            places = [node["html"][:160] for node in violation["nodes"][:4]]
+            found.append(f"{viewport['width']} {theme}: {violation['id']}: {violation['help']}: {places}")
+    assert not found, "\n".join(found)
+
+
+def test_axe_would_find_a_fault(visit, address):
+    page = visit(address + "index.html")
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert [violation["id"] for violation in Axe().run(page, options=STANDARD).response["violations"]] == ["image-alt"]
+
+
+def test_the_front_page_is_light(visit, address):
+    context_page = visit("about:blank")
+    sizes = []
+    context_page.on("response", lambda response: sizes.append(len(response.body())))
+    context_page.goto(address, wait_until="networkidle")
+    timing = context_page.evaluate("performance.getEntriesByType('navigation')[0].toJSON()")
+    print(f"front page: {sum(sizes) / 1e6:.2f} MB, interactive after {timing['domInteractive']:.0f} ms")
+    assert 0 < sum(sizes) < FRONT_PAGE
+
+
+@pytest.mark.parametrize("home", ["server", "disk"])
+def test_search_finds(home, visit, address):
+    base = address if home == "server" else HTML.as_uri() + "/"
+    page = visit(base + "search.html?q=fan-out")
+    page.wait_for_selector("#search-results li")
+    assert page.locator("#search-results a[href*='fan-out']").count() > 0
+
+
+def test_the_theme_toggles_and_pictures_follow(visit, address):
+    page = visit(address + "chapters/representation.html")
+    button = page.locator("button.theme-switch-button").first
+    seen = set()
+    for _ in range(3):
+        button.click()
+        theme = page.evaluate("document.documentElement.dataset.theme")
+        seen.add(theme)
+        shown = page.evaluate("[...document.querySelectorAll('figure img')].filter(i => i.offsetParent).map(i => i.className)")
+        assert shown and all(("only-" + theme) in classes for classes in shown)
+    assert seen == {"light", "dark"}
+
+
+def linked_files():
+    """Every file that a page offers for download."""
+    found = set()
+    for name in PAGES:
+        soup = BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
+        for link in soup.select("a[download][href], a.btn-download-source-button[href], a.download[href]"):
+            url = urlsplit(urljoin(name, unquote(link["href"])))
+            if not url.scheme and url.path:
+                found.add(url.path)
+    return sorted(found)
+
+
+def parse(path):
+    """Read a file as what its ending says; an exception where it is not that."""
+    content = path.read_bytes()
+    match path.suffix:
+        case ".csv":
+            return len(pd.read_csv(io.BytesIO(content), low_memory=False))
+        case ".parquet":
+            return len(pd.read_parquet(io.BytesIO(content)))
+        case ".json":
+            return len(json.loads(content)["sha256"])
+        case ".svg":
+            return len(ElementTree.fromstring(content))
+        case ".pdf":
+            return len(pypdf.PdfReader(io.BytesIO(content)).pages)
+        case ".ipynb":
+            notebook = nbformat.reads(content.decode(), 4)
+            nbformat.validate(notebook)
+            return len(notebook.cells)
+        case ".md" | ".bib":
+            return len(content.decode())
+    raise ValueError(f"{path.name}: an ending that no reader is known for")
+
+
+def test_downloads_exist_and_parse(html):
+    files = linked_files()
+    endings = {file.rpartition(".")[2] for file in files}
+    assert {"csv", "parquet", "json", "svg", "pdf", "ipynb", "md"} <= endings
+    for file in files:
+        assert parse(html / file) > 0, file
+
+
+def test_every_figure_has_a_card(html):
+    for name in PAGES:
+        soup = BeautifulSoup((html / name).read_text(encoding="utf-8"), "html.parser")
+        drawn = soup.select("div.cell_output figure img.only-light")
+        assert len(soup.select("div.figure-card")) == len(drawn), name
