@@ -140,7 +140,9 @@ def test_the_theme_toggles_and_pictures_follow(visit, address):
         button.click()
         theme = page.evaluate("document.documentElement.dataset.theme")
         seen.add(theme)
-        shown = page.evaluate("[...document.querySelectorAll('figure img')].filter(i => i.offsetParent).map(i => i.className)")
+        shown = page.evaluate(
+            "[...document.querySelectorAll('figure img')].filter(i => i.offsetParent).map(i => i.className)"
+        )
         assert shown and all(("only-" + theme) in classes for classes in shown)
     assert seen == {"light", "dark"}
 
