@@ -6,6 +6,7 @@ import re
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree import ElementTree
 
@@ -15,8 +16,8 @@ import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from conftest import HTML
 
+HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGES = sorted(
     path.relative_to(HTML).as_posix()
     for path in [*HTML.glob("*.html"), *HTML.glob("chapters/*.html")]
