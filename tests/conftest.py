@@ -1,4 +1,4 @@
-"""Run-time shape checks for the unit tests, and what nbval compares of the chapters."""
+"""Run-time shape checks for the unit tests, and what is compared of the chapters."""
 
 import os
 from pathlib import Path
@@ -11,8 +11,7 @@ from jaxtyping import install_import_hook  # noqa: E402
 # Before anything imports mtlcore: from here on each call is checked against its annotations.
 install_import_hook("mtlcore", "typechecker.check")
 
-from nbval.plugin import IPyNbCell  # noqa: E402
-from references import NOT_COMPARED  # noqa: E402
+pytest_plugins = ["declared"]  # what nbval is to compare besides text
 
 
 def pytest_configure(config):
@@ -20,8 +19,3 @@ def pytest_configure(config):
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # a test's `make` is no part of `make test`
         os.environ.pop(name, None)
     config.option.nbval_sanitize_with = str(Path(__file__).with_name("sanitize.cfg"))
-
-
-def pytest_collection_modifyitems(items):
-    for notebook in {item.parent for item in items if isinstance(item, IPyNbCell)}:
-        notebook.skip_compare += NOT_COMPARED
