@@ -25,7 +25,7 @@ test: results
 	@$(BIN)/python -m pytest
 
 references: results
-	@$(BIN)/python tests/references.py
+	@$(BIN)/python tests/references.py $(ACCEPT)
 
 bench: $(VENV)/.done
 	@$(BIN)/python tests/bench.py

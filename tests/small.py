@@ -7,6 +7,7 @@ that both share moves them by many tolerances.
 from collections.abc import Iterator
 
 import numpy as np
+import torch
 import xarray as xr
 
 from mtlcore.experiments import (
@@ -27,7 +28,6 @@ from mtlcore.experiments import (
     Skew,
     TaskCount,
 )
-from mtlcore.experiments.parallel import compute
 from mtlcore.quantities import EXACT, Quantity, Tolerance, measure
 
 SHORT = Tolerance(
@@ -59,9 +59,12 @@ EXPERIMENTS = {
 }
 
 
-def quantities(name: str) -> Iterator[Quantity]:
+def quantities(name: str, threads: int = 1) -> Iterator[Quantity]:
     """What a short run's variables say: whole numbers must be the same, real ones may move by a rounding."""
-    ds = compute(EXPERIMENTS[name])
+    experiment = EXPERIMENTS[name]
+    torch.set_num_threads(threads)
+    ds = experiment.block(range(experiment.trials), lambda: None)
+    torch.set_num_threads(1)
     for variable, x in ds.data_vars.items():
         yield from described(f"small.{name}.{variable}", x)
 
