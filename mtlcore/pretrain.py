@@ -239,8 +239,8 @@ def batches(
 
 
 def pretrain(
-    models: Mapping[Hashable, Model],
-    tables: Mapping[Hashable, Tables],
+    models: Mapping,  # type: ignore[type-arg] # keys of any kind
+    tables: Mapping,  # type: ignore[type-arg] # keys of any kind
     M: Float[Tensor, "feature dim"],
     seed: int,
     trials: Sequence[int],

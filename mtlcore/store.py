@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy
@@ -112,7 +113,7 @@ def numeric_source(experiment: Experiment) -> str:
     return "\n".join(versions + [code[path] for path in sorted(code)])
 
 
-def configuration(experiment: Experiment) -> dict:
+def configuration(experiment: Experiment) -> dict[str, Any]:
     """The configuration as plain JSON values.
 
     Args:
@@ -161,7 +162,7 @@ def read(folder: Path) -> xr.Dataset:
         return ds.load().assign_attrs(record=json.dumps(record))
 
 
-def write(folder: Path, ds: xr.Dataset, record: dict) -> None:
+def write(folder: Path, ds: xr.Dataset, record: dict[str, Any]) -> None:
     """Write a record, all of it or nothing.
 
     Args:
