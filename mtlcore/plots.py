@@ -501,7 +501,7 @@ def guide(ax: Axes, x: np.ndarray, start: float, power: float) -> None:
 
     Args:
         ax: where to draw, with logarithmic axes.
-        x: abscissae.
+        x: abscissae, shape (point,).
         start: its height at the first of them.
         power: its slope.
     """

@@ -41,7 +41,7 @@ def standard_error(x: xr.DataArray) -> xr.DataArray:
         x: values with a dimension "trial" of length >= 2.
 
     Returns:
-        The same without "trial".
+        The same without the dimension "trial".
     """
     return x.std("trial", ddof=1) / np.sqrt(x.sizes["trial"])
 
@@ -53,7 +53,7 @@ def mean_se(x: xr.DataArray) -> xr.DataArray:
         x: values with a dimension "trial" of length >= 2.
 
     Returns:
-        Texts, without "trial".
+        Texts, without the dimension "trial".
     """
     text = "{:.3f}\u00a0±\u00a0{:.3f}".format
     return xr.apply_ufunc(text, x.mean("trial"), standard_error(x), vectorize=True)
@@ -713,7 +713,7 @@ def findings(ds: xr.Dataset) -> list[Finding]:
     """What a data set says about its figure's statements.
 
     Args:
-        ds: a data set from the store.
+        ds: the data set of an experiment, as the store holds it.
 
     Returns:
         The findings; none if the configuration lacks a number of tasks, a setting or an iteration that they speak of.

@@ -131,7 +131,11 @@ class Dimensions(Experiment):
     fixed: tuple[str, ...] = ("robust",)
 
     def names(self) -> list[str]:
-        """The trained representations, "kind | setting"."""
+        """The trained representations.
+
+        Returns:
+            Their names, "kind | setting".
+        """
         kinds = (("multi-task", self.settings), ("single task", self.single), ("single task, fixed", self.fixed))
         return [f"{kind} | {setting}" for kind, settings in kinds for setting in settings]
 
@@ -240,7 +244,11 @@ class SampleSizes(Experiment):
     single: tuple[str, ...] = ("stated", "robust")
 
     def names(self) -> list[str]:
-        """The trained representations, "kind | setting"."""
+        """The trained representations.
+
+        Returns:
+            Their names, "kind | setting".
+        """
         kinds = (("multi-task", self.settings), ("single task", self.single))
         return [f"{kind} | {setting}" for kind, settings in kinds for setting in settings]
 
