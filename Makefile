@@ -1,5 +1,6 @@
 # make book        build the executed book into _build/html
 # make test        run every test, the chapters included
+# make lint        style, types, docstrings, links, figures, budgets: what needs no run
 # make references  re-run the chapters that changed, or whose package did, and store what they print
 # make bench       time the computations
 # make results     compute what the figures need (the other targets do so themselves)
@@ -11,7 +12,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test results references bench lab lock clean
+.PHONY: book test lint results references bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -23,6 +24,12 @@ book: results
 
 test: results
 	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.done
+	@$(BIN)/ruff check --quiet mtlcore tests book/_ext
+	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m pytest -q tests/test_lints.py tests/test_layers.py tests/test_symbols.py tests/test_environment.py
 
 references: results
 	@$(BIN)/python tests/references.py $(ACCEPT)
@@ -51,5 +58,5 @@ lock:
 	touch $(VENV)/.done
 
 clean:
-	rm -rf $(VENV) _build _store *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) _build _store *.egg-info .pytest_cache .ruff_cache .mypy_cache
 	find mtlcore tests book -name __pycache__ -prune -exec rm -rf {} +

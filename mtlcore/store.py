@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy
@@ -112,7 +113,7 @@ def numeric_source(experiment: Experiment) -> str:
     return "\n".join(versions + [code[path] for path in sorted(code)])
 
 
-def configuration(experiment: Experiment) -> dict:
+def configuration(experiment: Experiment) -> dict[str, Any]:
     """The configuration as plain JSON values.
 
     Args:
@@ -145,7 +146,7 @@ def read(folder: Path) -> xr.Dataset:
         folder: the record's folder.
 
     Returns:
-        The data set; its attributes hold the record under "record" (a JSON string).
+        The data set with named axes; its attributes hold the record under "record" (a JSON string).
 
     Raises:
         DamagedRecord: if a file is missing, or the data does not match the checksum.
@@ -161,12 +162,12 @@ def read(folder: Path) -> xr.Dataset:
         return ds.load().assign_attrs(record=json.dumps(record))
 
 
-def write(folder: Path, ds: xr.Dataset, record: dict) -> None:
+def write(folder: Path, ds: xr.Dataset, record: dict[str, Any]) -> None:
     """Write a record, all of it or nothing.
 
     Args:
         folder: the record's folder; it must not exist.
-        ds: the data set.
+        ds: the data set with named axes.
         record: what to keep beside it; the data's SHA-256 is added.
 
     Raises:
@@ -233,7 +234,11 @@ def get(experiment: Experiment) -> xr.Dataset:
 
 
 def processor() -> str:
-    """The processor's model, as far as the system tells."""
+    """The processor's model, as far as the system tells.
+
+    Returns:
+        Its name, or that of the architecture.
+    """
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

@@ -39,6 +39,11 @@ def test_readme_shows_the_plain_command_of(target):
     assert command.removeprefix("venv/bin/").replace(str(ROOT), "$PWD") in (ROOT / "README.md").read_text()
 
 
-def test_the_code_is_in_style():
-    check = [sys.executable, "-m", "ruff", "check", "--quiet", "mtlcore", "tests", "book/_ext"]
-    assert subprocess.run(check, cwd=ROOT).returncode == 0, shlex.join(check[1:])
+@pytest.mark.parametrize("tool", ["ruff check", "ruff format", "mypy"])
+def test_the_code_passes(tool):
+    """Style, layout and types, with the commands of `make lint`."""
+    make = ["make", "--dry-run", "VENV=venv", "lint"]
+    lines = subprocess.run(make, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    (command,) = (line.removeprefix("venv/bin/") for line in lines if line.startswith(f"venv/bin/{tool}"))
+    done = subprocess.run([sys.executable, "-m", *shlex.split(command)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
