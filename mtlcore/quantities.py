@@ -144,7 +144,8 @@ def declare(name: str, x: Any, tolerance: Tolerance) -> None:
     """
     quantity = measure(name, x, tolerance)
     data = {QUOTED: repr(quantity.value), DECLARED: quantity.record()}
-    display(data, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": PREFIX}})
+    metadata = {"scrapbook": {"name": name, "mime_prefix": PREFIX}}
+    display(data, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
