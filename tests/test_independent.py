@@ -9,9 +9,9 @@ import independent as plain
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tolerances import INDEPENDENT
+from tolerances import DIFFERENCES, INDEPENDENT
 
 from mtlcore import contrastive, data, metrics, network, probe, tasks
 from mtlcore.population import (
@@ -176,7 +176,7 @@ def hypers(draw):
     value = st.floats(0.01, 0.6)
     eta, eta_b, lam_w, lam_a = (draw(value) for _ in range(4))
     zero = draw(st.sampled_from([None, "eta_b", "lam_w", "lam_a", "nu_a"]))
-    hyper = Hyper(eta, eta_b, lam_w, lam_a, nu_w=draw(value) + 0.1, nu_a=draw(value) + 0.7)
+    hyper = Hyper(eta, eta_b, lam_w, lam_a, nu_w=draw(value) + 0.4, nu_a=4 * draw(value))
     return replace(hyper, **{zero: 0.0}) if zero else hyper
 
 
@@ -198,15 +198,14 @@ def test_one_half_step(case):
 def test_the_steps_of_the_independent_version_go_down_its_own_loss(case, moved):
     """A step is minus the gradient of the formula of the loss: central differences, away from its kinks."""
     model, (W, b, a), x, y = case
-    assume(model.heads == "shared" or moved == "W" or model.T == 1)  # else a head's step is that of its own loss
-    rate, change = 1e-6, np.random.default_rng(0).normal(size=a.shape if moved == "a" else W.shape)
+    rate, change = 1e-5, np.random.default_rng(0).normal(size=a.shape if moved == "a" else W.shape)
     if moved == "a":
-        taken = (plain.head_step(W, b, a, x, y, 1, 0.3) - a) * change
+        taken = (plain.head_step(W, b, a, x, y, 1, 0.3) - a) * change / len(a)  # a task's head is in one loss of T
         ends = [plain.loss(W, b, a + s * rate * change, x, y, 0.0, 0.3) for s in (1, -1)]
     else:
         taken = (plain.representation_step(W, b, a, x, y, 1, 0, 0.3)[0] - W) * change
         ends = [plain.loss(W + s * rate * change, b, a, x, y, 0.3, 0.0) for s in (1, -1)]
-    assert abs(taken.sum() + (ends[0] - ends[1]) / (2 * rate)) < 1e-7
+    assert abs(taken.sum() + (ends[0] - ends[1]) / (2 * rate)) < DIFFERENCES[torch.float64]
 
 
 @st.composite
@@ -331,7 +330,7 @@ def test_pair_loss_and_sampled_A(case, seed):
 
 
 @given(neurons(b=True), st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_correlations(case, no_bias):
     """Value, gradient by w and derivative by the bias of every h_S; and the integral of the text for them."""
     w, M, b = case
@@ -349,7 +348,7 @@ def test_correlations(case, no_bias):
 
 
 @given(st.integers(4, 6), st.sampled_from([0.0, -0.6, 0.3]), seeds)
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_correlations_of_more_features(r, b, seed):
     rng = np.random.default_rng(seed)
     p, q = rng.uniform(-1, 1, (1, r)), rng.uniform(0.5, 2, 1)
@@ -454,6 +453,19 @@ def test_rates_and_regimes(r, empty, eta, lam_w, lam_a):
         agree(plain.rates(law, eta, still / lam_a, lam_a)[0], 1.0)
     agree(plain.growth(plain.rates(law, eta, 0.0, lam_a)[0], 0.0, eta, lam_a), plain.rates(law, eta, 0.0, lam_a)[0])
     agree(inside - still, law[(0,)] / (2 * math.pi))
+    kappa = 0.0  # four head steps from zero at a neuron that does not move
+    for _ in range(4):
+        kappa = (1 - eta * lam_a) * kappa + eta
+    agree(dynamics.head_scale(eta, lam_a, 4), kappa)
+
+
+def test_neutral_values_along_a_diagonal():
+    """2 pi A w / pi(S) has the factor F_k on a neuron that is all but aligned; the values of the text at the limit."""
+    for k, limit in enumerate((2, 2 + (2**0.5 - 1) ** 2, 2 + 3 * (3**-0.5 - 1 / 3) ** 2), 1):
+        agree([regimes.neutral_product(k, empty) for empty in (True, False)], [limit, limit - 1])
+        w = np.append(np.ones(k), 0.15)
+        near = 2 * math.pi * 2**k * (plain.matrix_A(w, np.eye(k, k + 1), plain.uniform(k, True)) @ w)[0]
+        assert abs(near - limit) < 1e-3  # the part outside is short, not zero
 
 
 @pytest.mark.parametrize("r, T, empty", [(1, 3, True), (2, 3, True), (2, 4, False), (3, 3, False)])
@@ -478,6 +490,15 @@ def test_finitely_many_tasks(r, T, empty):
     if empty:
         agree(coverage.identifiable(r, T), mean(lambda drawn: len(np.unique(tables_of(drawn, r), axis=1).T) == 2**r))
         agree(coverage.every_feature_occurs(r, T), mean(lambda drawn: {j for S in drawn for j in S} == set(range(r))))
+
+
+@pytest.mark.parametrize("r, d", [(1, 2), (2, 5), (3, 3), (3, 9)])
+def test_features_that_a_single_task_leaves_out(r, d):
+    law = plain.uniform(r, empty=True)
+    agree(single.missed_probability(r), sum(prob for S, prob in law.items() if len(S) < r))
+    for S in law:
+        if len(S) < r:
+            agree(single.captured_bound(d, r, len(S)), min(1, r / (d - len(S))))
 
 
 # ---------------------------------------------------------------- heads
