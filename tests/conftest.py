@@ -6,12 +6,17 @@ from pathlib import Path
 os.environ["TQDM_DISABLE"] = "1"  # read when tqdm is imported, and inherited by the kernels: bars are no output
 
 import torch  # noqa: E402
+from hypothesis import settings  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
 # Before anything imports mtlcore: from here on each call is checked against its annotations.
 install_import_hook("mtlcore", "typechecker.check")
 
 pytest_plugins = ["declared"]  # what nbval is to compare besides text
+
+# The same examples in every run and on every machine, however slow it is; nothing is written next to the tests.
+settings.register_profile("book", derandomize=True, deadline=None, database=None)
+settings.load_profile("book")
 
 
 def pytest_configure(config):
