@@ -1,6 +1,7 @@
 # make book        build the executed book into _build/html
 # make test        run every test, the chapters included
 # make references  re-run the chapters that changed, or whose package did, and store what they print
+# make mutants     plant faults in the package, one at a time: each must turn a test red
 # make bench       time the computations
 # make results     compute what the figures need (the other targets do so themselves)
 # make lab         open the chapters as notebooks in JupyterLab
@@ -11,7 +12,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test results references bench lab lock clean
+.PHONY: book test results references mutants bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -26,6 +27,9 @@ test: results
 
 references: results
 	@$(BIN)/python tests/references.py
+
+mutants: results
+	@$(BIN)/python tests/mutants.py
 
 bench: $(VENV)/.done
 	@$(BIN)/python tests/bench.py

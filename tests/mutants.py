@@ -25,6 +25,8 @@ READERS = ("mtlcore/claims/", "mtlcore/plots.py")
 #: Failures that say the program cannot run at all, which any fault would do that is no program.
 NO_PROGRAM = ("SyntaxError", "IndentationError", "ImportError", "ModuleNotFoundError", "NameError")
 PROCESSES = 2
+#: Seconds for a check without a fault. With one it hangs after ten times what it took, and these seconds more.
+LIMIT, PATIENCE = 600, 60
 
 
 def plant(mutant: Mutant, folder: Path) -> None:
@@ -58,11 +60,16 @@ def outcome(report: Path, status: int) -> str:
     return "broken"
 
 
-def run(check: str, folder: Path, seconds: float, store: Path | None = None) -> str:
-    """Run one check in a copy of the project: "green", "red", "hangs", or "broken" where it cannot run."""
+def run(check: str, folder: Path, limit: float, store: Path | None = None) -> tuple[str, float]:
+    """Run one check in a copy of the project: "green", "red", "hangs", or "broken" where it cannot run; the seconds."""
+    started = time.perf_counter()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MTLCORE_", "PYTEST_"))}
     with tempfile.TemporaryDirectory() as scratch:
-        own = {"PYTHONPATH": str(folder), "MTLCORE_STORE": str(store or Path(scratch) / "store"), "OMP_NUM_THREADS": "1"}
+        own = {
+            "PYTHONPATH": str(folder),
+            "MTLCORE_STORE": str(store or Path(scratch) / "store"),
+            "OMP_NUM_THREADS": "1",
+        }
         report = Path(scratch) / "report.xml"
         options = ["-q", "-x", "-p", "no:cacheprovider", f"--basetemp={scratch}/tmp", f"--junitxml={report}"]
         process = subprocess.Popen(
@@ -75,21 +82,22 @@ def run(check: str, folder: Path, seconds: float, store: Path | None = None) -> 
             start_new_session=True,
         )
         try:
-            return outcome(report, process.wait(seconds))
+            return outcome(report, process.wait(limit)), time.perf_counter() - started
         except subprocess.TimeoutExpired:
-            return "hangs"
+            return "hangs", limit
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
 
-def judge(mutants: Sequence[Mutant], root: Path = ROOT) -> dict[str, str]:
+def judge(mutants: Sequence[Mutant], root: Path = ROOT, patience: float = PATIENCE) -> dict[str, str]:
     """Plant each fault in a fresh copy and print what its check says.
 
     Args:
         mutants: the faults.
         root: the project.
+        patience: seconds that a check may take in any case.
 
     Returns:
         By name: "red" as it must be, "SURVIVED", "hangs" or "broken"; "refused, ..." where the check is not green
@@ -100,25 +108,24 @@ def judge(mutants: Sequence[Mutant], root: Path = ROOT) -> dict[str, str]:
         clean = Path(temporary) / "clean"
         clean.mkdir()
         copy(root, clean)
-        store = root / "_store"
+        store = Path(os.environ.get("MTLCORE_STORE", root / "_store")).resolve()
 
         def reads(mutant: Mutant) -> Path | None:
             return store if mutant.file.startswith(READERS) else None
 
-        checks = {(mutant.check, reads(mutant)): mutant.seconds for mutant in mutants}
-        runs = {key: pool.submit(run, key[0], clean, seconds, key[1]) for key, seconds in checks.items()}
+        checks = dict.fromkeys((mutant.check, reads(mutant)) for mutant in mutants)
+        runs = {key: pool.submit(run, key[0], clean, LIMIT, key[1]) for key in checks}
         sound = {key: future.result() for key, future in runs.items()}
 
         def one(mutant: Mutant) -> tuple[str, float]:
-            started = time.perf_counter()
-            without = sound[mutant.check, reads(mutant)]
+            without, seconds = sound[mutant.check, reads(mutant)]
             if without != "green":
-                return f"refused, {without} without the fault", 0.0
+                return f"refused, {without} without the fault", seconds
             with tempfile.TemporaryDirectory(dir=temporary) as folder:
                 copy(clean, Path(folder))
                 plant(mutant, Path(folder))
-                word = run(mutant.check, Path(folder), mutant.seconds, reads(mutant))
-            return "SURVIVED" if word == "green" else word, time.perf_counter() - started
+                word, seconds = run(mutant.check, Path(folder), patience + 10 * seconds, reads(mutant))
+            return "SURVIVED" if word == "green" else word, seconds
 
         for mutant, (word, seconds) in zip(mutants, pool.map(one, mutants), strict=True):
             words[mutant.name] = word

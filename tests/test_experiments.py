@@ -8,7 +8,7 @@ import torch
 from tolerances import ALGEBRA, close
 
 from mtlcore import contrastive, data, metrics, population, tasks
-from mtlcore.experiments import fig1, fig2, fig3, fig4, fig5, figure
+from mtlcore.experiments import fig1, fig2, fig3, fig4, fig5, figure, parallel
 from mtlcore.experiments.curves import draw_tasks, fewest_singletons, summary
 from mtlcore.pretrain import ROBUST, STATED, Model, labels, pretrain
 from mtlcore.probe import linear_probe
@@ -200,3 +200,14 @@ def test_every_figure_has_its_experiments(name):
     for experiment in found:
         assert [trial for block in experiment.blocks() for trial in block] == list(range(experiment.trials))
     assert figure(name) == found
+
+
+def test_a_block_runs_on_one_thread_and_gives_them_back(monkeypatch):
+    seen, before = [], torch.get_num_threads()
+    monkeypatch.setattr(fig1.TaskCount, "block", lambda self, trials, on_step: seen.append(torch.get_num_threads()))
+    torch.set_num_threads(3)
+    try:
+        parallel.run_block(fig1.TaskCount(device="cpu"), PAIR, quiet)
+        assert seen == [1] and torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
