@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from tolerances import ALGEBRA, close
 
 from mtlcore import contrastive, data, metrics, population, tasks
@@ -204,7 +205,12 @@ def test_every_figure_has_its_experiments(name):
 
 def test_a_block_runs_on_one_thread_and_gives_them_back(monkeypatch):
     seen, before = [], torch.get_num_threads()
-    monkeypatch.setattr(fig1.TaskCount, "block", lambda self, trials, on_step: seen.append(torch.get_num_threads()))
+
+    def block(self, trials, on_step):
+        seen.append(torch.get_num_threads())
+        return xr.Dataset()
+
+    monkeypatch.setattr(fig1.TaskCount, "block", block)
     torch.set_num_threads(3)
     try:
         parallel.run_block(fig1.TaskCount(device="cpu"), PAIR, quiet)
