@@ -104,18 +104,15 @@ def judge(mutants: Sequence[Mutant], root: Path = ROOT, patience: float = PATIEN
         without the fault.
     """
     words = {}
-    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(PROCESSES) as pool:
+    store = Path(os.environ.get("MTLCORE_STORE", root / "_store")).resolve()
+
+    def reads(mutant: Mutant) -> Path | None:
+        return store if mutant.file.startswith(READERS) else None
+
+    with tempfile.TemporaryDirectory() as temporary:
         clean = Path(temporary) / "clean"
         clean.mkdir()
         copy(root, clean)
-        store = Path(os.environ.get("MTLCORE_STORE", root / "_store")).resolve()
-
-        def reads(mutant: Mutant) -> Path | None:
-            return store if mutant.file.startswith(READERS) else None
-
-        checks = dict.fromkeys((mutant.check, reads(mutant)) for mutant in mutants)
-        runs = {key: pool.submit(run, key[0], clean, LIMIT, key[1]) for key in checks}
-        sound = {key: future.result() for key, future in runs.items()}
 
         def one(mutant: Mutant) -> tuple[str, float]:
             without, seconds = sound[mutant.check, reads(mutant)]
@@ -127,9 +124,15 @@ def judge(mutants: Sequence[Mutant], root: Path = ROOT, patience: float = PATIEN
                 word, seconds = run(mutant.check, Path(folder), patience + 10 * seconds, reads(mutant))
             return "SURVIVED" if word == "green" else word, seconds
 
-        for mutant, (word, seconds) in zip(mutants, pool.map(one, mutants), strict=True):
-            words[mutant.name] = word
-            print(f"{word:8} {seconds:5.1f} s  {mutant.file}: {mutant.name}  [{mutant.check}]", flush=True)
+        pool = ThreadPoolExecutor(PROCESSES)
+        try:
+            checks = dict.fromkeys((mutant.check, reads(mutant)) for mutant in mutants)
+            sound = dict(zip(checks, pool.map(lambda key: run(key[0], clean, LIMIT, key[1]), checks), strict=True))
+            for mutant, (word, seconds) in zip(mutants, pool.map(one, mutants), strict=True):
+                words[mutant.name] = word
+                print(f"{word:8} {seconds:5.1f} s  {mutant.file}: {mutant.name}  [{mutant.check}]", flush=True)
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C the runs under way end, and no other begins
     return words
 
 
