@@ -2,6 +2,7 @@
 # make test        run every test, the chapters included
 # make lint        style, types, docstrings, links, figures, budgets: what needs no run
 # make references  re-run the chapters that changed, or whose package did, and store what they print
+# make mutants     plant faults in the package, one at a time: each must turn a test red
 # make bench       time the computations
 # make results     compute what the figures need (the other targets do so themselves)
 # make lab         open the chapters as notebooks in JupyterLab
@@ -12,7 +13,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test lint results references bench lab lock clean
+.PHONY: book test lint results references mutants bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -33,6 +34,9 @@ lint: $(VENV)/.done
 
 references: results
 	@$(BIN)/python tests/references.py $(ACCEPT)
+
+mutants: results
+	@$(BIN)/python tests/mutants.py
 
 bench: $(VENV)/.done
 	@$(BIN)/python tests/bench.py

@@ -53,7 +53,7 @@ def panels(columns: int, height: float = 3.2, **kwargs: Any) -> tuple[Figure, Se
         The figure and its axes.
     """
     figure, axes = plt.subplots(1, columns, figsize=(4.2 * columns, height), squeeze=False, **kwargs)
-    return figure, axes[0]
+    return figure, list(axes[0])
 
 
 def curve(

@@ -138,6 +138,25 @@ def test_features_that_know_M_break_the_bound():
     assert float(ds.bound.sel(d=16, m_hat=32)) == pytest.approx(capture_bound(16, 2, 32))
 
 
+def test_random_features_share_what_their_own_dimension_lets_them():
+    run = RandomFeatures(trials=2, d=(4, 9), m_hat=(5, 20), device="cpu")
+    ds = run.block(range(2), lambda: None)
+    for d in run.d:
+        for trial in range(2):
+            W = data.normal([data.stream(run.seed, "init", trial)], 20, d)[0].double().numpy()
+            for m in run.m_hat:
+                one = ds.sel(d=d, m_hat=m, trial=trial)
+                assert float(one.share) == pytest.approx(captured_share(W[:m], np.eye(2, d), 3))
+    assert (ds.share.isel(d=1) < ds.share.isel(d=0)).all()
+
+
+def test_the_deviation_of_beta_is_the_root_mean_square_over_pairs():
+    run = Scaling(trials=1, d=(4,), n=(4,), d_of_n=4, n_of_d=4, T=(5,), device="cpu")
+    drawn = tasks.uniform(3, empty=True).sample(5, data.stream(run.seed, "tasks", 0))
+    pairs = [(drawn[:, u] * drawn[:, v]).mean() for u in range(8) for v in range(8) if u != v]
+    assert float(run.block(range(1), lambda: None).beta[0, 0]) == pytest.approx(np.sqrt(np.mean(np.square(pairs))))
+
+
 def test_informative_tables():
     tables = informative_tables(3)
     sizes = {name: tasks.sizes(3)[np.flatnonzero(tasks.fourier(t)[0])].tolist() for name, t in tables.items()}

@@ -192,6 +192,13 @@ def test_one_changed_number_changes_the_key(package):
     assert store.key(TINY) != before
 
 
+@pytest.mark.parametrize("version", ["numpy.__version__", "scipy.__version__", "torch.__version__"])
+def test_the_versions_are_in_the_key(version, monkeypatch):
+    before = store.key(TINY)
+    monkeypatch.setattr(version, "0")
+    assert store.key(TINY) != before
+
+
 def test_comments_docstrings_and_annotations_are_not_in_the_key(package):
     before = store.key(TINY)
     edit(package / "network.py", "    h = activations(", "    # a remark\n    h = activations(")
