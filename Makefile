@@ -1,6 +1,7 @@
 # make book        build the executed book into _build/html
 # make test        run every test, the chapters included
 # make lint        style, types, docstrings, links, figures, budgets: what needs no run
+# make test-fast   leave out what needs the experiments of the figures and chapters
 # make references  re-run the chapters that changed, or whose package did, and store what they print
 # make mutants     plant faults in the package, one at a time: each must turn a test red
 # make bench       time the computations
@@ -13,7 +14,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test lint results references mutants bench lab lock clean
+.PHONY: book test test-fast lint results references mutants bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -31,6 +32,9 @@ lint: $(VENV)/.done
 	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -q tests/test_lints.py tests/test_layers.py tests/test_symbols.py tests/test_environment.py
+
+test-fast: $(VENV)/.done
+	@$(BIN)/python -m pytest -m "not long"
 
 references: results
 	@$(BIN)/python tests/references.py $(ACCEPT)

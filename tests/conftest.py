@@ -12,7 +12,7 @@ from jaxtyping import install_import_hook  # noqa: E402
 # Before anything imports mtlcore: from here on each call is checked against its annotations.
 install_import_hook("mtlcore", "typechecker.check")
 
-pytest_plugins = ["declared"]  # what nbval is to compare besides text
+pytest_plugins = ["declared", "timed"]  # what nbval is to compare besides text, and for how long a cell may run
 
 # The same examples in every run and on every machine, however slow it is; nothing is written next to the tests.
 settings.register_profile("book", derandomize=True, deadline=None, database=None)

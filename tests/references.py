@@ -22,8 +22,13 @@ import jupytext
 import nbformat
 import yaml
 from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "book" / "_ext"))
+
+from clock import Clock  # noqa: E402
+
 BOOK = ROOT / "book"
 REFERENCES = ROOT / "tests" / "references"
 SMALL = REFERENCES / "small.json"
@@ -74,9 +79,13 @@ def code(notebook: nbformat.NotebookNode) -> list[tuple[str, list[str]]]:
 
 def execute(page: Path) -> nbformat.NotebookNode:
     """Run a chapter."""
-    notebook = source(page)
+    notebook, clock = source(page), Clock(page.stem)
     folder = {"metadata": {"path": str(reference(page).parent)}}
-    NotebookClient(notebook, timeout=3600, kernel_name="python3", resources=folder).execute()
+    client = NotebookClient(notebook, timeout_func=clock.timeout_of(notebook), kernel_name="python3", resources=folder)
+    try:
+        client.execute()
+    except CellTimeoutError:
+        sys.exit(clock.verdict())
     notebook.metadata = source(page).metadata
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = """
-    .ci/run .github/workflows/book.yml .gitignore CITATION.cff CONTRIBUTING.md LICENSE LICENSE-TEXT Makefile
+    .ci/run .github/workflows/nightly.yml .gitignore CITATION.cff CONTRIBUTING.md LICENSE LICENSE-TEXT Makefile
     README.md _config.yml _toc.yml book/index.md book/references.bib constraints.txt environment.yml
     mtlcore/__init__.py pyproject.toml tests/conftest.py
 """
@@ -22,9 +22,9 @@ def test_file_exists_and_is_not_empty(name):
 
 
 def test_every_make_target_that_is_named_exists():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     texts = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", ".ci/run")] + list(ROOT.glob("book/**/*.md"))
-    command = r"(?:^|`)make ([a-z]+)(?:`| *(?:#.*)?$)"
+    command = r"(?:^|`)make ([a-z-]+)(?:`| *(?:#.*)?$)"
     named = {text: set(re.findall(command, text.read_text(), re.M)) for text in texts}
     assert {"book", "test"} <= named[ROOT / "README.md"] & named[ROOT / ".ci/run"]
     for text in texts:

@@ -23,12 +23,14 @@ RNG = np.random.default_rng(61)
 EXACT = ALGEBRA[torch.float64]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("experiment", figure("limits"), ids=lambda e: f"{e.name}-{e.r}")
 def test_every_statement_of_the_chapters_is_consistent_with_the_runs(experiment):
     found = claims.findings(store.get(experiment))
     assert found and {f.outcome for f in found} == {"consistent"}, [f for f in found if f.outcome != "consistent"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("control", "least"),
     [
@@ -44,12 +46,14 @@ def test_a_control_does_not_find_the_subspace(control, least):
     assert error.sel(control=control).mean() > least > 0.1 > error.sel(control="multi-task").max()
 
 
+@pytest.mark.long
 def test_too_much_decay_loses_the_first_layer_and_not_its_direction():
     ds = store.get(Controls()).sel(control="too much decay")
     assert ds.row_norm[:, -1].max() < ds.row_norm[:, 0].min() / 10
     assert ds.error[:, -1].max() < 0.1
 
 
+@pytest.mark.long
 def test_frozen_random_heads_find_the_subspace_and_are_no_control():
     assert store.get(Controls()).error.sel(control="no head step")[:, -1].max() < 0.1
 
@@ -131,6 +135,7 @@ def test_captured_shares():
         captured_share(W, M, 8)
 
 
+@pytest.mark.long
 def test_features_that_know_M_break_the_bound():
     """The comparison can fail: it is about features drawn without M."""
     ds = store.get(RandomFeatures())
@@ -171,6 +176,7 @@ def test_a_power_law_needs_positive_values_and_two_trials():
             claims.exponent(x, y)
 
 
+@pytest.mark.long
 def test_the_error_of_one_step_has_the_constant_of_the_chapter():
     ds = store.get(Scaling())
     run = Scaling()

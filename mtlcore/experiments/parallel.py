@@ -47,7 +47,7 @@ def run_block(experiment: Experiment, block: range, on_step: Callable[[], object
 def run_block_counting(experiment: Experiment, block: range, counts: str, slot: int, parent: int) -> xr.Dataset:
     """`run_block` in a worker process, which counts its steps in a file that the parent watches.
 
-    A worker whose parent was killed stops at its next step.
+    A worker whose parent was killed ends at its next step.
 
     Args:
         experiment: what to run.
@@ -63,7 +63,7 @@ def run_block_counting(experiment: Experiment, block: range, counts: str, slot: 
 
     def on_step() -> None:
         if os.getppid() != parent:
-            raise KeyboardInterrupt
+            os._exit(1)  # an exception would only make it wait for the next block, minutes long
         counter[slot] += 1
 
     return run_block(experiment, block, on_step)
