@@ -10,11 +10,6 @@ PAGES = pages()
 TEXTS = [read(ROOT / name) for name in ("README.md", "CONTRIBUTING.md")]
 MODULES = sorted((ROOT / "mtlcore").rglob("*.py"))
 #: Pages whose results still have to be injected.
-PENDING = {
-    "index", "contrastive", "deviations", "downstream", "end-to-end", "fan-out", "limits", "representation",
-    "shared-head", "steps",
-}  # fmt: skip
-
 FIGURE = """```{code-cell} ipython3
 ---
 mystnb:
@@ -71,10 +66,7 @@ def test_docstrings_and_annotations_are_complete(module):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 def test_results_are_injected(page):
     found = [str(fault) for fault in numbers_in_prose.faults(page)]
-    if page.path.stem in PENDING:
-        assert found, f"{page} is converted: take it off PENDING"
-    else:
-        assert not found
+    assert not found
 
 
 def test_a_page_is_taken_apart(page):
