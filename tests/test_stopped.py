@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from clock import Clock
 from test_build import PAGE, build, command, small_project  # noqa: F401
 
 HANGS = ["1 + 1", "# a remark\nimport time\ntime.sleep(1000)"]
@@ -19,6 +20,16 @@ CASES = {
     "cell": (HANGS, {"cell_seconds": 10}, r"slow, cell 1 \(`import time`\): stopped, the cell .* 10 seconds"),
     "chapter": (SLOW, {"chapter_seconds": 12}, r"slow, cell [1-7] \(`time.sleep\(2\)`\): .* took .* 12 seconds"),
 }
+
+
+def test_the_cells_of_a_chapter_share_its_time(monkeypatch):
+    monkeypatch.setattr("clock.LIMITS", {"cell_seconds": 100, "chapter_seconds": 250})
+    clock = Clock("one")
+    assert clock.allowed(0, "x = 1") == 100 and "cell 0 (`x = 1`): stopped, the cell" in clock.verdict()
+    clock.started -= 200
+    assert 49 < clock.allowed(1, "x = 2") <= 50 and "the chapter took longer than 250" in clock.verdict()
+    clock.started -= 100
+    assert 0 < clock.allowed(2, "x = 3") <= 0.1
 
 
 def limit(project, **limits):
