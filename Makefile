@@ -1,7 +1,10 @@
 # make book        build the executed book into _build/html
 # make test        run every test, the chapters included
 # make test-web    build the book and try its pages in Chromium (CHROMIUM=path, by default /usr/bin/chromium)
+# make lint        style, types, docstrings, links, figures, budgets: what needs no run
+# make test-fast   leave out what needs the experiments of the figures and chapters
 # make references  re-run the chapters that changed, or whose package did, and store what they print
+# make mutants     plant faults in the package, one at a time: each must turn a test red
 # make bench       time the computations
 # make results     compute what the figures need (the other targets do so themselves)
 # make lab         open the chapters as notebooks in JupyterLab
@@ -12,7 +15,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test test-web results references bench lab lock clean
+.PHONY: book test test-fast test-web lint results references mutants bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -28,8 +31,20 @@ test: results
 test-web: book
 	@$(BIN)/python -m pytest tests/web
 
+lint: $(VENV)/.done
+	@$(BIN)/ruff check --quiet mtlcore tests book/_ext
+	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m pytest -q tests/test_lints.py tests/test_layers.py tests/test_symbols.py tests/test_environment.py
+
+test-fast: $(VENV)/.done
+	@$(BIN)/python -m pytest -m "not long"
+
 references: results
-	@$(BIN)/python tests/references.py
+	@$(BIN)/python tests/references.py $(ACCEPT)
+
+mutants: results
+	@$(BIN)/python tests/mutants.py
 
 bench: $(VENV)/.done
 	@$(BIN)/python tests/bench.py
@@ -55,5 +70,5 @@ lock:
 	touch $(VENV)/.done
 
 clean:
-	rm -rf $(VENV) _build _store *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) _build _store *.egg-info .pytest_cache .ruff_cache .mypy_cache
 	find mtlcore tests book -name __pycache__ -prune -exec rm -rf {} +

@@ -5,6 +5,7 @@ import ast
 import dataclasses
 import json
 import sys
+from typing import Any
 
 from mtlcore import claims, store
 from mtlcore.experiments import Experiment, figure
@@ -12,7 +13,7 @@ from mtlcore.experiments.base import resolve_device
 from mtlcore.pretrain import Hyper
 
 
-def configured(experiment: Experiment, changes: dict[str, object]) -> Experiment:
+def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
     """A configuration with some values changed.
 
     Args:

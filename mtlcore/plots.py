@@ -1,6 +1,7 @@
 """One function per picture, from a data set to a Matplotlib figure."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -8,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 #: Okabe and Ito's palette without its yellow, told apart by readers with any colour vision.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
@@ -23,7 +25,7 @@ def setup() -> None:
     mpl.rcParams.update(
         {
             "axes.grid": True,
-            "axes.prop_cycle": mpl.cycler(color=COLOURS),
+            "axes.prop_cycle": cycler(color=COLOURS),
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.titlesize": "medium",
@@ -39,7 +41,7 @@ def setup() -> None:
     )
 
 
-def panels(columns: int, height: float = 3.2, **kwargs: object) -> tuple[Figure, Sequence[Axes]]:
+def panels(columns: int, height: float = 3.2, **kwargs: Any) -> tuple[Figure, Sequence[Axes]]:
     """A row of panels.
 
     Args:
@@ -51,7 +53,7 @@ def panels(columns: int, height: float = 3.2, **kwargs: object) -> tuple[Figure,
         The figure and its axes.
     """
     figure, axes = plt.subplots(1, columns, figsize=(4.2 * columns, height), squeeze=False, **kwargs)
-    return figure, axes[0]
+    return figure, list(axes[0])
 
 
 def curve(
@@ -166,7 +168,7 @@ def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
     """
     rows = -(-(ds.sizes["T"] + 1) // 4)
     figure = plt.figure(figsize=(6.6, 2.1 * rows * ds.sizes["law"]))
-    for part, law in zip(np.atleast_1d(figure.subfigures(ds.sizes["law"])), ds.law.values, strict=True):
+    for part, law in zip(figure.subfigures(ds.sizes["law"], squeeze=False).ravel(), ds.law.values, strict=True):
         part.suptitle(str(law))
         axes = part.subplots(rows, 4).ravel()
         one = ds.sel(law=law).isel(trial=trial)
@@ -499,7 +501,7 @@ def guide(ax: Axes, x: np.ndarray, start: float, power: float) -> None:
 
     Args:
         ax: where to draw, with logarithmic axes.
-        x: abscissae.
+        x: abscissae, shape (point,).
         start: its height at the first of them.
         power: its slope.
     """
@@ -603,7 +605,10 @@ def recursion(ds: xr.Dataset, law: str, trial: int = 0, neurons: Sequence[int] =
     """
     figure, (left, right) = panels(2, height=4.0)
     one = ds.sel(law=law).isel(trial=trial)
-    styles = {"SGD": {"linewidth": 4, "alpha": 0.4}, "recursion": {"linewidth": 1.2, "linestyle": "--"}}
+    styles: dict[str, dict[str, Any]] = {
+        "SGD": {"linewidth": 4, "alpha": 0.4},
+        "recursion": {"linewidth": 1.2, "linestyle": "--"},
+    }
     for k, neuron in enumerate(neurons):
         for source, style in styles.items():
             p, q = (one[name].sel(source=source).isel(neuron=neuron) for name in "pq")

@@ -193,8 +193,9 @@ def iterate(
         model: the model.
         state: its networks.
         tables: its tasks, shape (trial, T, 2^r).
-        first: inputs and their orthants for the head step; the model takes the rows and columns that it needs.
-        second: the same for the representation step.
+        first: inputs, shape (trial, sample, d), and their orthants for the head step; the model takes the rows and
+            columns that it needs.
+        second: the same, of the same shape, for the representation step.
 
     Returns:
         The new state.
@@ -239,8 +240,8 @@ def batches(
 
 
 def pretrain(
-    models: Mapping[Hashable, Model],
-    tables: Mapping[Hashable, Tables],
+    models: Mapping,  # type: ignore[type-arg] # keys of any kind
+    tables: Mapping,  # type: ignore[type-arg] # keys of any kind
     M: Float[Tensor, "feature dim"],
     seed: int,
     trials: Sequence[int],

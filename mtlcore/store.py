@@ -2,31 +2,38 @@
 
 A record is a folder `NAME-KEY/` with `data.nc` (the data set, netCDF) and `record.json` (configuration, seeds,
 versions, hardware, wall time, and the SHA-256 of the data). It is written aside and renamed, so a record is whole or
-absent; one that was damaged later is noticed by its checksum, named, and computed again.
+absent; one that was damaged later is noticed by its checksum, named, and computed again. Who computes a record holds
+its lock, and who else wants it waits; reading takes no lock, so a read-only store serves what it has.
 """
 
 import ast
+import contextlib
 import dataclasses
 import datetime
 import hashlib
+import io
 import json
 import os
 import platform
 import shutil
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy
 import torch
 import xarray as xr
+from filelock import FileLock, Timeout
+from tqdm import tqdm
 
 from mtlcore.experiments.base import Experiment
 from mtlcore.experiments.parallel import compute, workers
 
 PACKAGE = Path(__file__).parent
+ROOM = 2**24  # bytes that a writer takes before it computes, so that a full disk shows at once; a record has below 2 MB
 
 
 class DamagedRecord(Exception):
@@ -112,7 +119,7 @@ def numeric_source(experiment: Experiment) -> str:
     return "\n".join(versions + [code[path] for path in sorted(code)])
 
 
-def configuration(experiment: Experiment) -> dict:
+def configuration(experiment: Experiment) -> dict[str, Any]:
     """The configuration as plain JSON values.
 
     Args:
@@ -145,7 +152,7 @@ def read(folder: Path) -> xr.Dataset:
         folder: the record's folder.
 
     Returns:
-        The data set; its attributes hold the record under "record" (a JSON string).
+        The data set with named axes; its attributes hold the record under "record" (a JSON string).
 
     Raises:
         DamagedRecord: if a file is missing, or the data does not match the checksum.
@@ -157,34 +164,106 @@ def read(folder: Path) -> xr.Dataset:
         raise DamagedRecord(f"{folder}: {error}") from None
     if not isinstance(record, dict) or record.get("sha256") != hashlib.sha256(content).hexdigest():
         raise DamagedRecord(f"{folder}: the data does not match its checksum")
-    with xr.open_dataset(folder / "data.nc", engine="h5netcdf") as ds:
+    with xr.open_dataset(io.BytesIO(content), engine="h5netcdf") as ds:  # the very bytes that were checked
         return ds.load().assign_attrs(record=json.dumps(record))
 
 
-def write(folder: Path, ds: xr.Dataset, record: dict) -> None:
+@contextlib.contextmanager
+def refusals(folder: Path) -> Iterator[None]:
+    """Say in one line which store the system did not let us write, and what to do.
+
+    Args:
+        folder: the record's folder.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        OSError: with this line, if the disk refuses.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"{folder.name} can't be written to the store {folder.parent}: {error.strerror or error}; "
+            "free space there or make it writable, or set MTLCORE_STORE to another folder"
+        ) from None
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a record's lock; wait for who has it.
+
+    Args:
+        folder: the record's folder.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        OSError: if the store can't be written.
+    """
+    lock = FileLock(folder.parent / ".locks" / folder.name)
+    with contextlib.ExitStack() as held:
+        with refusals(folder):
+            Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                held.enter_context(lock.acquire(timeout=0))
+            except Timeout:
+                with tqdm(desc=f"{folder.name}: another process computes it", bar_format="{desc}, waiting {elapsed}"):
+                    held.enter_context(lock.acquire())
+        yield
+
+
+@contextlib.contextmanager
+def room(folder: Path) -> Iterator[Path]:
+    """A place to write a record aside, with `ROOM` taken on the disk; what killed writers left is cleared away.
+
+    The system drops a lock with its process, so a `.writing-` folder whose lock is free has no writer.
+
+    Args:
+        folder: the record's folder; its lock must be held.
+
+    Yields:
+        The place; it is gone afterwards.
+
+    Raises:
+        OSError: if the disk refuses.
+    """
+    aside = folder.with_name(f".writing-{folder.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    for left in folder.parent.glob(".writing-*"):
+        lock = FileLock(folder.parent / ".locks" / left.name.removeprefix(".writing-"))
+        with contextlib.suppress(OSError), lock.acquire(timeout=0):
+            shutil.rmtree(left)
+    try:
+        with refusals(folder):
+            aside.mkdir()
+            (aside / "room").write_bytes(bytes(ROOM))
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write(aside: Path, folder: Path, ds: xr.Dataset, record: dict[str, Any]) -> None:
     """Write a record, all of it or nothing.
 
     Args:
+        aside: where to write until it is whole, from `room`.
         folder: the record's folder; it must not exist.
-        ds: the data set.
+        ds: the data set with named axes.
         record: what to keep beside it; the data's SHA-256 is added.
 
     Raises:
         OSError: if the disk refuses.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
-    try:
-        ds.to_netcdf(aside / "data.nc", engine="h5netcdf")
-        record = record | {"sha256": hashlib.sha256((aside / "data.nc").read_bytes()).hexdigest()}
+    content = ds.to_netcdf(engine="h5netcdf")  # in memory: on a full disk the HDF5 library may crash
+    record = record | {"sha256": hashlib.sha256(content).hexdigest()}
+    with refusals(folder):
+        (aside / "room").unlink()
+        (aside / "data.nc").write_bytes(content)
         (aside / "record.json").write_text(json.dumps(record, indent=2) + "\n")
-        try:
-            aside.rename(folder)
-        except OSError:
-            if not folder.exists():  # otherwise somebody else computed the same record meanwhile
-                raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        aside.rename(folder)
 
 
 def get(experiment: Experiment) -> xr.Dataset:
@@ -197,19 +276,37 @@ def get(experiment: Experiment) -> xr.Dataset:
         The data set with named axes; `ds.attrs["record"]` is its record as a JSON string.
 
     Raises:
-        OSError: if the store can't be written.
+        OSError: if the record has to be computed and the store can't be written, before the computation if possible.
     """
     folder = root() / key(experiment)
-    if folder.exists():
-        try:
-            return read(folder)
-        except DamagedRecord as damage:
-            print(f"damaged record, computing it again: {damage}", file=sys.stderr)
-            shutil.rmtree(folder)
+    with contextlib.suppress(DamagedRecord):
+        return read(folder)
+    with alone(folder):
+        if folder.exists():
+            try:
+                return read(folder)  # somebody else computed it meanwhile
+            except DamagedRecord as damage:
+                print(f"damaged record, computing it again: {damage}", file=sys.stderr)
+                with refusals(folder):
+                    shutil.rmtree(folder)
+        with room(folder) as aside:
+            write(aside, folder, *computed(experiment))
+    return read(folder)
+
+
+def computed(experiment: Experiment) -> tuple[xr.Dataset, dict[str, Any]]:
+    """Compute an experiment.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        Its data set with named axes, and the record of what ran where and for how long.
+    """
     started = time.perf_counter()
     ds = compute(experiment)
     seconds = time.perf_counter() - started
-    record = {
+    return ds, {
         "name": experiment.name,
         "configuration": configuration(experiment),
         "versions": {
@@ -228,12 +325,14 @@ def get(experiment: Experiment) -> xr.Dataset:
         "seconds": round(seconds, 2),
         "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    write(folder, ds, record)
-    return read(folder)
 
 
 def processor() -> str:
-    """The processor's model, as far as the system tells."""
+    """The processor's model, as far as the system tells.
+
+    Returns:
+        Its name, or that of the architecture.
+    """
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

@@ -1,31 +1,44 @@
-"""Reference notebooks: the code of every chapter with what it printed, for nbval to compare with.
+"""References: what every chapter printed, for nbval, and every declared number, for the quantity check.
 
-python tests/references.py            re-run the chapters that changed, or whose package did
-python tests/references.py --all      re-run all of them
-python tests/references.py setting    re-run these
+python tests/references.py                     renew what a change in a chapter or in the package made stale
+python tests/references.py --all               renew all
+python tests/references.py setting small       renew these ("small": the short runs of tests/small.py)
+
+It prints which numbers moved and by how many tolerances. When the outcome of a claim changed it writes nothing of that
+chapter, unless the option --accept-outcomes says that this is meant.
 """
 
+import json
 import os
+import platform
+import re
 import sys
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
 import yaml
 from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "book" / "_ext"))
+
+from clock import Clock  # noqa: E402
+
 BOOK = ROOT / "book"
 REFERENCES = ROOT / "tests" / "references"
+SMALL = REFERENCES / "small.json"
+OPTIONS = {"--all", "--accept-outcomes"}
 
-# What nbval is not to compare: pictures, and the unrounded numbers that a page glues into its prose.
-NOT_COMPARED = (
-    "image/png",
-    "image/jpeg",
-    "image/svg+xml",
-    "application/pdf",
-    "application/papermill.record/text/plain",
-)
+# A number that is glued into the prose, and its declaration: hidden outputs, never compared as text.
+GLUED = "application/papermill.record/text/plain"
+DECLARED = "application/papermill.record/application/vnd.mtlcore.quantity+json"
+# What nbval is not to compare: pictures and those.
+NOT_COMPARED = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf", GLUED, DECLARED)
 
 
 def chapters(toc: Path = ROOT / "_toc.yml") -> list[Path]:
@@ -44,7 +57,7 @@ def chapters(toc: Path = ROOT / "_toc.yml") -> list[Path]:
 
 
 def reference(page: Path) -> Path:
-    """Where the reference of a chapter is stored."""
+    """Where the printed outputs of a chapter are stored; its numbers lie beside them, with the ending .json."""
     return REFERENCES / page.relative_to(BOOK).with_suffix(".ipynb")
 
 
@@ -65,41 +78,153 @@ def code(notebook: nbformat.NotebookNode) -> list[tuple[str, list[str]]]:
 
 
 def execute(page: Path) -> nbformat.NotebookNode:
-    """Run a chapter and keep what nbval compares."""
-    notebook = source(page)
+    """Run a chapter."""
+    notebook, clock = source(page), Clock(page.stem)
     folder = {"metadata": {"path": str(reference(page).parent)}}
-    NotebookClient(notebook, timeout=3600, kernel_name="python3", resources=folder).execute()
+    client = NotebookClient(notebook, timeout_func=clock.timeout_of(notebook), kernel_name="python3", resources=folder)
+    try:
+        client.execute()
+    except CellTimeoutError:
+        sys.exit(clock.verdict())
     notebook.metadata = source(page).metadata
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-        for output in cell.outputs:
-            for mime in NOT_COMPARED:
-                output.get("data", {}).pop(mime, None)
     return notebook
 
 
-def stale(page: Path) -> bool:
-    """Whether a chapter or the package changed after its reference was written."""
-    stored = reference(page)
-    if not stored.exists() or code(nbformat.read(stored, 4)) != code(source(page)):
-        return True
-    return stored.stat().st_mtime < max(file.stat().st_mtime for file in (ROOT / "mtlcore").rglob("*.py"))
+def declared(outputs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The numbers that a cell declared."""
+    return (output["data"][DECLARED] for output in outputs if DECLARED in output.get("data", {}))
+
+
+def numbers(notebook: nbformat.NotebookNode) -> dict[str, dict[str, Any]]:
+    """The declared numbers of a chapter that was run, by name, each with its cell."""
+    found = {}
+    for k, cell in enumerate(notebook.cells):
+        for record in declared(cell.outputs):
+            if record["name"] in found:
+                sys.exit(f"cell {k}: {record['name']} is declared twice; allowed: one place for each name")
+            found[record["name"]] = record | {"cell": k}
+    return found
+
+
+def outcomes(notebook: nbformat.NotebookNode) -> list[str]:
+    """The outcomes of claims and findings that a chapter prints, one line each."""
+    texts = [output.get("text", "") for cell in notebook.cells for output in cell.outputs]
+    lines = "\n".join(texts).splitlines()
+    return [line for line in lines if re.match("(in)?consistent |inconclusive |not testable ", line)]
+
+
+def machine() -> dict[str, Any]:
+    """What can change a rounding: processor, instruction set and versions."""
+    import torch
+
+    from mtlcore.store import processor
+
+    versions = {name: metadata.version(name) for name in ("numpy", "scipy", "torch")}
+    instructions = torch.backends.cpu.get_cpu_capability()
+    return {"processor": processor(), "instructions": instructions, "python": platform.python_version(), **versions}
+
+
+def stored(path: Path) -> dict[str, Any]:
+    """A stored file of numbers; one without any where there is none."""
+    return json.loads(path.read_text()) if path.exists() else {"machine": None, "quantities": {}}
+
+
+def verdicts(records: dict[str, dict[str, Any]], path: Path, only: int | None = None) -> Iterator[Any]:
+    """Each number beside its reference; those that one side lacks count as moved without limit.
+
+    Args:
+        records: declared numbers by name.
+        path: the file of references.
+        only: a cell, to compare its numbers alone.
+    """
+    from mtlcore.quantities import Verdict, check
+
+    reference = stored(path)
+    same = reference["machine"] == machine()
+    there = {name: old for name, old in reference["quantities"].items() if only is None or old.get("cell") == only}
+    for name, record in records.items():
+        if name in there:
+            yield check(record, there[name], same)
+        else:
+            yield Verdict(name, float("inf"), "no reference", repr(record["value"]), "only declared numbers")
+    for name in there.keys() - records.keys():
+        yield Verdict(name, float("inf"), repr(there[name]["value"]), "nothing", "only declared numbers")
+
+
+def write_numbers(records: dict[str, dict[str, Any]], path: Path) -> None:
+    """Store numbers and print what moved."""
+    for verdict in verdicts(records, path) if path.exists() else ():
+        if verdict.moved > 0:
+            print(f"  {verdict.moved:8.3g} tolerances  {verdict}")
+    kept = {name: {k: record[k] for k in ("cell", "value", "error") if k in record} for name, record in records.items()}
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in kept.items())
+    content = f'{{\n "machine": {json.dumps(machine())},\n "quantities": {{\n{lines}\n }}\n}}\n'
+    path.write_text(content, encoding="utf-8")
+
+
+def write(page: Path, accept: bool) -> bool:
+    """Run a chapter and store what it prints and declares; False if it must not be written."""
+    notebook, path = execute(page), reference(page)
+    old, new = outcomes(nbformat.read(path, 4)) if path.exists() else None, outcomes(notebook)
+    name = path.relative_to(ROOT)
+    if old not in (None, new):
+        print(f"{name}: outcomes changed")
+        print(*(f"  - {line}" for line in old if line not in new), sep="\n")
+        print(*(f"  + {line}" for line in new if line not in old), sep="\n")
+        if not accept:
+            print("  not written; if this is meant: --accept-outcomes")
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    print("wrote", name)
+    write_numbers(numbers(notebook), path.with_suffix(".json"))
+    for cell in notebook.cells:
+        cell.outputs = [output for output in cell.outputs if DECLARED not in output.get("data", {})]
+        for output in cell.outputs:
+            for mime in NOT_COMPARED:
+                output.get("data", {}).pop(mime, None)
+    nbformat.write(notebook, path)
+    return True
+
+
+def small() -> dict[str, dict[str, Any]]:
+    """The numbers of all short runs, by name."""
+    from small import EXPERIMENTS, quantities
+
+    return {q.name: q.record() for name in EXPERIMENTS for q in quantities(name)}
+
+
+def stale(path: Path) -> bool:
+    """Whether the package changed after a reference was written."""
+    return not path.exists() or path.stat().st_mtime < max(f.stat().st_mtime for f in (ROOT / "mtlcore").rglob("*.py"))
 
 
 def main(arguments: list[str]) -> None:
     """Renew the references that need it, and drop those without a chapter."""
     os.environ["TQDM_DISABLE"] = "1"
     pages = chapters()
-    if unknown := set(arguments) - {"--all"} - {page.stem for page in pages}:
+    names = set(arguments) - OPTIONS
+    if unknown := names - {page.stem for page in pages} - {"small"}:
         sys.exit(f"no executable chapter named {', '.join(sorted(unknown))}")
     for stray in set(REFERENCES.rglob("*.ipynb")) - {reference(page) for page in pages}:
         stray.unlink()
+        stray.with_suffix(".json").unlink(missing_ok=True)
         print("removed", stray.relative_to(ROOT))
+
+    def wanted(name: str, old: bool) -> bool:
+        return name in names or "--all" in arguments or not names and old
+
+    done = []
     for page in pages:
-        if page.stem in arguments or "--all" in arguments or not arguments and stale(page):
-            reference(page).parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(execute(page), reference(page))
-            print("wrote", reference(page).relative_to(ROOT))
+        path = reference(page)
+        if wanted(page.stem, stale(path) or code(nbformat.read(path, 4)) != code(source(page))):
+            done.append(write(page, "--accept-outcomes" in arguments))
+    if wanted("small", stale(SMALL)):
+        print("wrote", SMALL.relative_to(ROOT))
+        write_numbers(small(), SMALL)
+    if not all(done):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

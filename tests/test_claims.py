@@ -16,12 +16,14 @@ def claim(request):
     return request.param
 
 
+@pytest.mark.long
 def test_the_check_finds_no_contradiction(claim):
     found = claim.check()
     assert found and claims.worst(found) in ("consistent", "inconclusive")
     assert any(finding.outcome == "consistent" for finding in found)
 
 
+@pytest.mark.long
 def test_the_control_fails(claim):
     found = claim.control()
     assert found and claims.worst(found) == "inconsistent"

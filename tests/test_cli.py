@@ -46,17 +46,17 @@ def test_bad_input_gets_one_line_that_names_the_value_and_what_is_allowed(value,
 def test_a_run_is_stored_and_read_again(capsys, own_store):
     assert main(TINY) == 0
     first = capsys.readouterr().out
-    records = sorted(own_store.iterdir())
+    records = sorted(own_store.glob("fig*"))
     stamps = [path.stat().st_mtime_ns for path in records]
     assert [path.name.rpartition("-")[0] for path in records] == ["fig5-left", "fig5-paths"]
     assert main(TINY) == 0
     assert capsys.readouterr().out == first
-    assert [path.stat().st_mtime_ns for path in sorted(own_store.iterdir())] == stamps
+    assert [path.stat().st_mtime_ns for path in sorted(own_store.glob("fig*"))] == stamps
 
 
 def test_set_reaches_every_setting(own_store):
     assert main([*TINY, "--set", "eta=0.05"]) == 0
-    for path in own_store.iterdir():
+    for path in own_store.glob("fig*"):
         settings = json.loads((path / "record.json").read_text())["configuration"]["settings"]
         assert {hyper["eta"] for hyper in settings.values()} == {0.05}
         assert settings["stated"]["lam_w"] != settings["robust"]["lam_w"]
@@ -64,7 +64,7 @@ def test_set_reaches_every_setting(own_store):
 
 def test_the_record_says_what_ran_and_where(own_store):
     main(TINY)
-    for path in own_store.iterdir():
+    for path in own_store.glob("fig*"):
         record = json.loads((path / "record.json").read_text())
         assert record["configuration"]["trials"] == 2 and record["configuration"]["seed"] >= 0
         assert set(record["versions"]) == {"python", "numpy", "scipy", "torch"}

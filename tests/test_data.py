@@ -57,6 +57,12 @@ def test_drawing_in_parts_changes_no_number(monkeypatch):
     assert torch.equal(data.normal(streams(0, 1), 5, 9), whole)
 
 
+def test_no_random_bits_are_lost_between_parts(monkeypatch):
+    whole = data.normal(streams(0), 2 * data.CHUNK + 8)
+    monkeypatch.setattr(data, "CHUNK", whole.numel())
+    assert torch.equal(data.normal(streams(0), whole.numel()), whole)
+
+
 def test_the_first_numbers_are_the_ones_of_every_machine():
     drawn = data.normal([data.stream(2024, "data", 0)], 4)[0].tolist()
     assert drawn == pytest.approx([-1.3557277, 0.8552551, 0.6718756, -0.0162753], abs=1e-6)

@@ -1,4 +1,4 @@
-"""The same draws, to the last bit, on every instruction set and thread count; the same training up to rounding."""
+"""On every instruction set and thread count: the same draws to the last bit, the same numbers up to rounding."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from machines import SETTINGS, measure
 
 PROGRAM = """
 import hashlib, json, torch
@@ -47,3 +48,9 @@ def test_draws_are_equal_and_training_agrees(here, environment):
     digest, W = run(**environment)
     assert digest == here[0]
     assert W == pytest.approx(here[1], rel=1e-9, abs=1e-12)  # 50 steps of float64 rounding
+
+
+@pytest.mark.parametrize("setting, threads", SETTINGS, ids=lambda value: str(value))
+def test_the_declared_numbers_of_all_short_runs_stay_within_their_tolerances(setting, threads):
+    row = measure(sys.executable, setting, threads)
+    assert row["worst"] <= 1 and row["numbers"] > 100, row

@@ -1,16 +1,149 @@
 """What the experiments share out: tasks, untrained layers, summaries."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from tolerances import ALGEBRA, close
 
-from mtlcore import data, metrics, tasks
-from mtlcore.experiments import fig2, fig3, figure
+from mtlcore import contrastive, data, metrics, population, tasks
+from mtlcore.experiments import fig1, fig2, fig3, fig4, fig5, figure, parallel
 from mtlcore.experiments.curves import draw_tasks, fewest_singletons, summary
+from mtlcore.pretrain import ROBUST, STATED, Model, labels, pretrain
+from mtlcore.probe import linear_probe
 
 TRIALS = range(3, 9)
 R = 3
+#: Two runs of one model in different companies: float32 sums in another order, for some iterations.
+SAME = ALGEBRA[torch.float32]
+BOTH = {"stated": STATED, "robust": replace(ROBUST, eta=0.3)}
+PAIR = range(2)
+
+
+def quiet():
+    """For a progress bar that nobody watches."""
+
+
+def alone(experiment, model, tables):
+    """The first layer of one model that no other keeps company, at the end."""
+    M = data.canonical_subspace(model.d, experiment.r)
+    *_, (_, states) = pretrain({0: model}, {0: tables}, M, experiment.seed, PAIR, experiment.steps, experiment.steps)
+    return states[0].W, M
+
+
+def assert_curves_end_as(one, W, M):
+    """The last point of a run's curves is what its first layer says."""
+    for name, expected in zip(("error", "missed", "row_norm"), summary(W, M), strict=True):
+        assert close(one[name].isel(iteration=-1).values, expected, SAME), name
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_each_curve_of_figure_1_is_the_run_of_its_own_model(empty):
+    run = fig1.TaskCount(T=(2, 4), samples=28, d=6, m=5, steps=6, every=4, empty=empty, settings=BOTH, device="cpu")
+    ds, law = run.block(PAIR, quiet), tasks.uniform(R, empty)
+    assert ds.iteration.values.tolist() == [0, 4, 6]
+    for setting, hyper in BOTH.items():
+        for T in run.T:
+            model = Model(T, 28 // T, 28 // T, 6, 5, hyper)
+            assert_curves_end_as(ds.sel(setting=setting, T=T), *alone(run, model, draw_tasks(law, T, run.seed, PAIR)))
+        if not empty:  # with it there are 8 tasks, which do not share out 28 samples
+            W, M = alone(run, Model(7, 4, 4, 6, 5, hyper), np.stack([law.each_once()] * 2))
+            end = ds.balanced.sel(setting=setting).isel(iteration=-1)
+            assert close(end.values, metrics.subspace_error(W, M), SAME)
+
+
+def test_each_curve_of_figure_2_is_the_run_of_its_own_law():
+    laws = ("uniform", "Zipf(2)", "large sets")
+    run = fig2.Skew(r=R, T=4, n=7, d=6, m=5, steps=6, every=6, laws=laws, settings=BOTH, device="cpu")
+    ds = run.block(PAIR, quiet)
+    for law in laws:
+        drawn = []
+        for trial in PAIR:
+            generator = data.stream(run.seed, "tasks", trial)
+            drawn.append(fig2.LAWS[law](R, generator).sample(4, generator))
+        for setting, hyper in BOTH.items():
+            end = alone(run, Model(4, 7, 7, 6, 5, hyper), np.stack(drawn))
+            assert_curves_end_as(ds.sel(setting=setting, law=law), *end)
+
+
+def test_figure_3_probes_each_representation_that_it_names():
+    run = fig3.SampleSizes(
+        T=4, n=7, N=(8, 32), d=6, m=5, m_hat=7, steps=6, snapshots=(3, 6), settings=BOTH, single=("robust",),
+        device="cpu",
+    )  # fmt: skip
+    ds = run.block(PAIR, quiet)
+    single, _ = fig3.one_task_of_each_size(R, run.seed, PAIR)
+    M, parities = data.canonical_subspace(6, R), torch.from_numpy(tasks.parity_tables(R)[1:])
+    layers = {f"multi-task | {name}": Model(4, 7, 7, 6, 5, hyper) for name, hyper in BOTH.items()}
+    layers["single task | robust"] = Model(1, 28, 28, 6, 5, BOTH["robust"])
+    for name, model in layers.items():
+        W, _ = alone(run, model, single if model.T == 1 else draw_tasks(tasks.uniform(R), 4, run.seed, PAIR))
+        accuracy, hinge = linear_probe(W, M, parities, run.N, 7, run.seed, PAIR)
+        assert close(ds.hinge.sel(representation=name, snapshot=6).values, hinge, 1e-3), name
+    for kind in fig3.UNTRAINED:
+        _, hinge = linear_probe(fig3.untrained(kind, 5, M, run.seed, PAIR), M, parities, run.N, 7, run.seed, PAIR)
+        assert close(ds.hinge.sel(representation=kind, snapshot=6).values, hinge, 1e-3), kind
+
+
+def test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples():
+    run = fig3.Dimensions(
+        r=2, d=(3, 5), n=2, m=4, steps=6, snapshots=(6,), N=8, settings=BOTH, single=("robust",), device="cpu"
+    )
+    ds = run.block(PAIR, quiet)
+    single, _ = fig3.one_task_of_each_size(2, run.seed, PAIR)
+    # of the widest dimension only: a narrower one alone would draw fewer samples
+    shape, several = {"d": 5, "m": 4, "hyper": BOTH["robust"]}, draw_tasks(tasks.uniform(2), 21, run.seed, PAIR)
+    for name, model, tables in (
+        ("multi-task | robust", Model(21, 2, 2, **shape), several),
+        ("single task | robust", Model(1, 42, 42, **shape), single),
+        ("single task, fixed | robust", Model(1, 42, 42, **shape, fixed_samples=True), single),
+    ):
+        W, M = alone(run, model, tables)
+        assert close(ds.error.sel(representation=name, d=5, snapshot=6).values, metrics.subspace_error(W, M), SAME)
+
+
+def test_figure_4_multiplies_directions_of_two_independent_samples():
+    run = fig4.ContrastiveMatrix(r=2, d=4, T=(2, 5), n=6, device="cpu")
+    ds, M = run.block(PAIR, quiet), data.canonical_subspace(4, 2)
+    w = data.normal([data.stream(run.seed, "neuron", trial) for trial in PAIR], 4)
+    for name, empty in (("non-empty", False), ("with the empty set", True)):
+        law = tasks.uniform(2, empty)
+        drawn = torch.from_numpy(draw_tasks(law, 5, run.seed, PAIR))
+        streams, sides = [data.stream(run.seed, "data", trial) for trial in PAIR], []
+        for _ in range(2):
+            x = data.normal(streams, 30, 4)
+            sides.append(contrastive.task_directions(w, x, labels(drawn, data.orthant(x, M), 6)))
+        for T in run.T:
+            A = contrastive.matrix_A(*(side[:, :T] for side in sides))
+            one = ds.sel(law=name, T=T)
+            assert close(one.A.values, A.double(), SAME)
+            assert close(one.energy.values, metrics.block_energy(A, 2), SAME)
+        exact = [population.matrix_A(v, M.numpy(), law) for v in w.double().numpy()]
+        assert close(ds.exact.sel(law=name).values, np.array(exact), SAME)
+
+
+def test_figure_5_runs_both_heads_and_splits_the_neurons():
+    run = fig5.SharedHead(T=(2, 4), samples=28, d=6, m=5, steps=6, every=6, settings=BOTH, device="cpu")
+    ds = run.block(PAIR, quiet)
+    for setting, hyper in BOTH.items():
+        for heads in ("task", "shared"):
+            for T in run.T:
+                model = Model(T, 28 // T, 28 // T, 6, 5, hyper, heads=heads)
+                end = alone(run, model, draw_tasks(tasks.uniform(R), T, run.seed, PAIR))
+                assert_curves_end_as(ds.sel(setting=setting, heads=heads, T=T), *end)
+    run = fig5.FanOut(r=2, T=4, samples=28, d=6, m=5, steps=6, every=6, settings=BOTH, device="cpu")
+    ds = run.block(PAIR, quiet).isel(iteration=-1)
+    for setting, hyper in BOTH.items():
+        W, M = alone(run, Model(4, 7, 7, 6, 5, hyper), draw_tasks(tasks.uniform(2), 4, run.seed, PAIR))
+        one = ds.sel(setting=setting)
+        for name, expected in zip("pq", metrics.split_norms(W, M), strict=True):
+            assert close(one[name].values, expected, SAME)
+        assert close(one.inside.values, W[..., :2].double(), SAME)
+        assert close(one.outside.values, W[..., 2:4].double(), SAME)
+        sizes = np.linalg.svd(W[..., :2].numpy(), compute_uv=False)
+        assert close(one.isotropy.values, sizes[:, 1] / sizes[:, 0], SAME)
 
 
 def degrees(tables):
@@ -68,3 +201,19 @@ def test_every_figure_has_its_experiments(name):
     for experiment in found:
         assert [trial for block in experiment.blocks() for trial in block] == list(range(experiment.trials))
     assert figure(name) == found
+
+
+def test_a_block_runs_on_one_thread_and_gives_them_back(monkeypatch):
+    seen, before = [], torch.get_num_threads()
+
+    def block(self, trials, on_step):
+        seen.append(torch.get_num_threads())
+        return xr.Dataset()
+
+    monkeypatch.setattr(fig1.TaskCount, "block", block)
+    torch.set_num_threads(3)
+    try:
+        parallel.run_block(fig1.TaskCount(device="cpu"), PAIR, quiet)
+        assert seen == [1] and torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)

@@ -10,6 +10,7 @@ import pytest
 from mtlcore import data, population, store, tasks
 from mtlcore.experiments import ContrastiveMatrix, SharedHead, TaskCount
 
+pytestmark = pytest.mark.long
 T = (1, 2, 4, 8, 16, 32, 64, 128)
 SD, SE = "sd", "se"
 

@@ -30,7 +30,7 @@ FLOORS = [
     {"experiments/__init__"},
     {"store"},
     {"claims/findings", "plots"},
-    {"claims/entry"},
+    {"claims/entry", "quantities"},
     {"claims/theory", "claims/steps", "claims/figures"},
     {"claims/limits"},
     {"claims/ledger"},

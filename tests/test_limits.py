@@ -23,12 +23,14 @@ RNG = np.random.default_rng(61)
 EXACT = ALGEBRA[torch.float64]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("experiment", figure("limits"), ids=lambda e: f"{e.name}-{e.r}")
 def test_every_statement_of_the_chapters_is_consistent_with_the_runs(experiment):
     found = claims.findings(store.get(experiment))
     assert found and {f.outcome for f in found} == {"consistent"}, [f for f in found if f.outcome != "consistent"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("control", "least"),
     [
@@ -44,12 +46,14 @@ def test_a_control_does_not_find_the_subspace(control, least):
     assert error.sel(control=control).mean() > least > 0.1 > error.sel(control="multi-task").max()
 
 
+@pytest.mark.long
 def test_too_much_decay_loses_the_first_layer_and_not_its_direction():
     ds = store.get(Controls()).sel(control="too much decay")
     assert ds.row_norm[:, -1].max() < ds.row_norm[:, 0].min() / 10
     assert ds.error[:, -1].max() < 0.1
 
 
+@pytest.mark.long
 def test_frozen_random_heads_find_the_subspace_and_are_no_control():
     assert store.get(Controls()).error.sel(control="no head step")[:, -1].max() < 0.1
 
@@ -131,11 +135,31 @@ def test_captured_shares():
         captured_share(W, M, 8)
 
 
+@pytest.mark.long
 def test_features_that_know_M_break_the_bound():
     """The comparison can fail: it is about features drawn without M."""
     ds = store.get(RandomFeatures())
     assert (ds.share.mean("trial") < ds.bound).all() and (ds.learned.mean("trial") > ds.bound).all()
     assert float(ds.bound.sel(d=16, m_hat=32)) == pytest.approx(capture_bound(16, 2, 32))
+
+
+def test_random_features_share_what_their_own_dimension_lets_them():
+    run = RandomFeatures(trials=2, d=(4, 9), m_hat=(5, 20), device="cpu")
+    ds = run.block(range(2), lambda: None)
+    for d in run.d:
+        for trial in range(2):
+            W = data.normal([data.stream(run.seed, "init", trial)], 20, d)[0].double().numpy()
+            for m in run.m_hat:
+                one = ds.sel(d=d, m_hat=m, trial=trial)
+                assert float(one.share) == pytest.approx(captured_share(W[:m], np.eye(2, d), 3))
+    assert (ds.share.isel(d=1) < ds.share.isel(d=0)).all()
+
+
+def test_the_deviation_of_beta_is_the_root_mean_square_over_pairs():
+    run = Scaling(trials=1, d=(4,), n=(4,), d_of_n=4, n_of_d=4, T=(5,), device="cpu")
+    drawn = tasks.uniform(3, empty=True).sample(5, data.stream(run.seed, "tasks", 0))
+    pairs = [(drawn[:, u] * drawn[:, v]).mean() for u in range(8) for v in range(8) if u != v]
+    assert float(run.block(range(1), lambda: None).beta[0, 0]) == pytest.approx(np.sqrt(np.mean(np.square(pairs))))
 
 
 def test_informative_tables():
@@ -152,6 +176,7 @@ def test_a_power_law_needs_positive_values_and_two_trials():
             claims.exponent(x, y)
 
 
+@pytest.mark.long
 def test_the_error_of_one_step_has_the_constant_of_the_chapter():
     ds = store.get(Scaling())
     run = Scaling()

@@ -113,6 +113,14 @@ def test_a_random_first_layer_misses_all_but_r_over_d():
     assert abs(missed.mean() - (1 - 3 / 10)) < STANDARD_ERRORS * missed.std() / 4000**0.5
 
 
+def test_a_first_layer_in_single_precision_is_judged_in_double():
+    W, M = (gaussian(6, 2) @ orthogonal(7)[:2]).float(), data.canonical_subspace(7, 2)
+    for metric in (metrics.subspace_error, metrics.mean_squared_sine):
+        assert metric(W, M) == metric(W.double(), M)
+    for single, double in zip(metrics.split_norms(W, M), metrics.split_norms(W.double(), M), strict=True):
+        assert torch.equal(single, double)
+
+
 def test_batches_are_treated_one_by_one():
     W, M = gaussian(2, 3, 6, 7), orthogonal(7)[:3]
     errors = metrics.subspace_error(W, M)

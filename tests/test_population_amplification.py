@@ -56,6 +56,23 @@ def test_separation_holds_for_every_neuron_and_law(r):
         assert (found.delta > 2.0**-r / (2 * np.pi) + 1e-9).all()
 
 
+def test_separation_is_that_of_the_worst_neuron_and_feature():
+    p, q = neurons(20, 3, awkward=False)
+    pi = np.array([0, 0.5, 0.4, -0.3, 0.2, 0.1, 0.1, 0.0])  # one pair works against its features, the others for them
+    found = amplification.decompose(p, q, pi)
+    short = [pi[1 << j] / (2 * np.pi) - found.delta[k, j] for k in range(20) for j in range(3)]
+    assert min(short) < 0 < max(short)
+    assert averages.separation(p, q, pi) == max(*short, *(found.c_perp - pi[0] / (2 * np.pi)))
+
+
+def test_the_kernel_is_the_mean_of_products_for_as_many_tasks_as_orthants():
+    tables = np.sign(RNG.standard_normal((8, 8)))
+    law = tasks.Law(tables, RNG.dirichlet(np.ones(8)))
+    f = tasks.fourier(tables)
+    expected = sum(prob * np.outer(one, one) for prob, one in zip(law.probs, f, strict=True))
+    assert close(amplification.kernel(law), expected, CLOSED_FORM)
+
+
 def test_the_limit_at_a_vanishing_weight_is_approached():
     pi = np.full(16, 1 / 16)
     for q in (0.5, 1e-6):

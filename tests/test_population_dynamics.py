@@ -36,6 +36,13 @@ def test_a_step_is_the_update_of_the_vector(kappa, empty):
         assert close(paths[1][step + 1], np.linalg.norm(W[:, r:], axis=1), 1e-13)
 
 
+def test_a_length_outside_that_turns_around_stays_a_length():
+    law = tasks.uniform(2, empty=True)
+    C, start = amplification.kernel(law), dynamics.start(np.array([[0.4, -0.3]]), np.array([0.5]))
+    kept, turned = (dynamics.step(start, C, 0.5, lam_w, 0.0, kappa=0.5) for lam_w in (0.0, 20.0))
+    assert turned.q[0] == pytest.approx(0.5 * 10 - kept.q[0])  # keep is lower by eta lam_w = 10, and negative
+
+
 def test_the_map_is_homogeneous_and_blind_to_the_dimension():
     p, q = random_neurons(5, 16, 3)
     law = tasks.uniform(3)

@@ -229,6 +229,12 @@ def test_the_start_is_gaussian_with_the_stated_scales_and_zero_biases():
     assert abs(start.a.std() / 2.0 - 1) < 4.5 / (2 * start.a.numel()) ** 0.5
 
 
+def test_the_start_shares_no_numbers_with_the_inputs():
+    start = initial_state(replace(BASE, hyper=replace(WIDE, nu_w=1.0)), SEED, TRIALS)
+    (x, _), _ = next(batches(BASE.m, data.canonical_subspace(BASE.d, R), SEED, TRIALS))
+    assert not torch.isclose(start.W, x).any()
+
+
 def test_models_that_differ_in_T_start_from_one_first_layer():
     few, many = (initial_state(replace(BASE, T=T), SEED, TRIALS) for T in (2, 9))
     assert torch.equal(few.W, many.W) and torch.equal(few.a, many.a[:, :2])

@@ -186,6 +186,7 @@ def test_the_worst_outcome_counts():
     assert claims.weakest(found[:2]) is found[1] and claims.weakest(found[:1]) is found[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("experiment", figure("steps"), ids=lambda e: f"{e.name}, r = {e.r}")
 def test_the_chapters_findings_are_consistent(experiment):
     found = claims.findings(store.get(experiment))

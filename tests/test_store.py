@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -95,8 +97,8 @@ def edit(path, old, new):
 
 
 def records(folder):
-    """What lies in the store, temporary folders included."""
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    """What lies in the store, temporary folders included, locks left out."""
+    return sorted(path.name for path in folder.iterdir() if path.name != ".locks") if folder.exists() else []
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -192,6 +194,13 @@ def test_one_changed_number_changes_the_key(package):
     assert store.key(TINY) != before
 
 
+@pytest.mark.parametrize("version", ["numpy.__version__", "scipy.__version__", "torch.__version__"])
+def test_the_versions_are_in_the_key(version, monkeypatch):
+    before = store.key(TINY)
+    monkeypatch.setattr(version, "0")
+    assert store.key(TINY) != before
+
+
 def test_comments_docstrings_and_annotations_are_not_in_the_key(package):
     before = store.key(TINY)
     edit(package / "network.py", "    h = activations(", "    # a remark\n    h = activations(")
@@ -209,9 +218,10 @@ def test_the_command_line_and_the_plots_are_not_in_the_key(package):
     assert store.key(TINY) == before
 
 
-def truncate(path):
-    """Keep half of a file."""
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+def truncate(path, share=0.5):
+    """Keep the beginning of a file."""
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
 
 
 def corrupt(path):
@@ -222,11 +232,13 @@ def corrupt(path):
 
 
 DAMAGE = {
-    "truncated data": lambda folder: truncate(folder / "data.nc"),
+    **{
+        f"{share} of {file}": lambda folder, file=file, share=share: truncate(folder / file, share)
+        for file in ("data.nc", "record.json")
+        for share in (0, 0.01, 0.5, 0.99)
+    },
     "one flipped bit": lambda folder: corrupt(folder / "data.nc"),
     "no data": lambda folder: (folder / "data.nc").unlink(),
-    "half a record": lambda folder: truncate(folder / "record.json"),
-    "empty record": lambda folder: (folder / "record.json").write_text(""),
     "record without a checksum": lambda folder: (folder / "record.json").write_text("{}"),
     "no record": lambda folder: (folder / "record.json").unlink(),
 }
@@ -262,12 +274,12 @@ def test_an_interrupted_computation_leaves_nothing_and_can_be_repeated(folder, m
     assert records(folder) == [store.key(TINY)]
 
 
-@pytest.mark.parametrize("place", ["xarray.Dataset.to_netcdf", "json.dumps"])
+@pytest.mark.parametrize("place", ["xarray.Dataset.to_netcdf", "pathlib.Path.write_text", "pathlib.Path.rename"])
 def test_an_interrupted_write_leaves_nothing(place, folder, monkeypatch):
     ds = parallel.compute(TINY)
     monkeypatch.setattr(place, interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        store.write(folder / "record", ds, {})
+    with pytest.raises(KeyboardInterrupt), store.alone(folder / "record"), store.room(folder / "record") as aside:
+        store.write(aside, folder / "record", ds, {})
     assert records(folder) == []
 
 
@@ -281,12 +293,27 @@ def test_what_was_finished_before_an_interruption_stays(folder, computed, monkey
     assert records(folder) == [store.key(TINY)] and len(computed) == 1
 
 
-def test_a_record_that_another_process_wrote_meanwhile_is_kept(folder):
-    ds = parallel.compute(TINY)
-    for name in ("first", "second"):
-        store.write(folder / "record", ds, {"name": name})
-    assert json.loads((folder / "record" / "record.json").read_text())["name"] == "first"
-    assert records(folder) == ["record"]
+def test_two_readers_of_a_damaged_record_compute_it_once(folder, computed, capsys, monkeypatch):
+    whole = store.get(TINY)
+    capsys.readouterr()
+    truncate(folder / store.key(TINY) / "data.nc")
+    both_saw_it, before, read = threading.Barrier(2), threading.local(), store.read
+
+    def read_together(folder):
+        try:
+            return read(folder)
+        except store.DamagedRecord:
+            if not hasattr(before, "saw_it"):
+                before.saw_it = True
+                both_saw_it.wait(timeout=10)
+            raise
+
+    monkeypatch.setattr(store, "read", read_together)
+    with ThreadPoolExecutor(2) as pool:
+        for again in pool.map(store.get, (TINY, TINY)):
+            xr.testing.assert_equal(again, whole)
+    assert len(computed) == 2 and capsys.readouterr().err.count("\n") == 1
+    assert records(folder) == [store.key(TINY)]
 
 
 def test_the_number_of_processes_does_not_change_a_bit(monkeypatch):

@@ -27,6 +27,10 @@ FULL_PRECISION = 1e-8
 #: Fourth-order differences with step 1e-4: rounding over the step, 1e-11, and the step's fourth power.
 FINE_DIFFERENCES = 1e-8
 
+#: Two float64 programs that share no code: other sums over six iterations, or a tensor rule in up to three dimensions
+#: for a neuron whose part outside is at least half of a feature's weight; both reach 1e-13.
+INDEPENDENT = 1e-10
+
 #: A Monte Carlo mean may be this many standard errors off: once in 150 000 numbers, and the seeds are fixed.
 STANDARD_ERRORS = 4.5
 

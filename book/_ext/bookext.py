@@ -1,4 +1,8 @@
-"""The book's own Sphinx extension: an execution cache that knows the package, MathJax from disk, plain docstrings."""
+"""The book's own Sphinx extension.
+
+An execution cache that knows the package, time limits, nothing trusted that a killed build left, MathJax from disk,
+plain docstrings.
+"""
 
 import hashlib
 import importlib.metadata
@@ -7,6 +11,14 @@ import os
 import re
 import shutil
 from pathlib import Path
+
+from clock import Clock
+from filelock import FileLock, Timeout
+from jupyter_cache import get_cache
+from myst_nb.core.execute import cache as execution
+from nbclient.exceptions import CellTimeoutError
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
 
 OWN = Path(__file__).parent.parent / "_static"
 
@@ -29,6 +41,57 @@ def _configure(app, config):
     config.nb_execution_cache_path = str(cache / _fingerprint())
     config.mathjax_path = "mathjax/tex-chtml.js"
     config.html_context["default_mode"] = "auto"  # else the theme reports an invalid mode on the console
+
+
+def _limit_time(app, config):
+    """A chapter that takes too long stops the build, with the name of the cell."""
+    run = execution.single_nb_execution
+
+    def limited(notebook, **options):
+        clock = Clock(app.env.docname)
+        result = run(notebook, timeout_func=clock.timeout_of(notebook), **options)
+        if isinstance(result.err, CellTimeoutError):
+            raise ExtensionError(clock.verdict())
+        return result
+
+    execution.single_nb_execution = limited
+
+
+def _begin(app, config):
+    """One build at a time; what a build left that was killed, failed or warned is cleared away.
+
+    Sphinx takes a page for finished if it is younger than its source, and jupyter-cache an entry if it is in the index.
+    """
+    folder, log = Path(app.outdir).parent, logging.getLogger(__name__)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.info("waiting for another build in %s", folder)
+        lock.acquire()
+    app.connect("build-finished", lambda app, error: lock.release(), priority=1001)
+    if _unfinished(app).exists():
+        log.info("the last build did not finish cleanly: starting afresh")
+        for left in (app.outdir, app.doctreedir, folder / "jupyter_execute"):
+            shutil.rmtree(left, ignore_errors=True)
+            Path(left).mkdir()
+        try:
+            executed = get_cache(config.nb_execution_cache_path)
+            for entry in executed.list_cache_records():
+                executed.get_cache_bundle(entry.pk)
+        except Exception:  # whatever a half-written index or notebook raises
+            shutil.rmtree(config.nb_execution_cache_path, ignore_errors=True)
+    _unfinished(app).touch()
+
+
+def _end(app, error):
+    if error is None and not app._warncount:  # else the next build would be green: Sphinx does not warn twice
+        _unfinished(app).unlink()
+
+
+def _unfinished(app):
+    """This file exists while a build runs, and after one that did not end well."""
+    return Path(app.outdir).parent / ".unfinished"
 
 
 def _copy_mathjax(app, error):
@@ -77,8 +140,11 @@ def _plain_docstring(app, what, name, obj, options, lines):
 def setup(app):
     """Register the extension with Sphinx."""
     app.connect("config-inited", _configure, priority=100)
+    app.connect("config-inited", _limit_time)
+    app.connect("config-inited", _begin)
     app.connect("autodoc-process-docstring", _plain_docstring, priority=400)  # before napoleon
     app.connect("html-page-context", _drop_repeated_scripts, priority=900)
     app.connect("html-page-context", _own_files, priority=900)
     app.connect("build-finished", _copy_mathjax)
+    app.connect("build-finished", _end, priority=1000)
     return {"version": "0.1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -25,7 +25,7 @@ class Claim:
         chapter: page and anchor, as "chapters/steps#label" without the file's ending.
         needs: ids of the claims that it rests on.
         check: runs the check.
-        control: runs the same check where the statement must fail; None where nothing is tested.
+        control: runs the same check where the statement must fail.
 
     Raises:
         ValueError: for an unknown kind.
@@ -42,7 +42,7 @@ class Claim:
     chapter: str
     needs: tuple[str, ...]
     check: Callable[[], Sequence[Finding]]
-    control: Callable[[], Sequence[Finding]] | None
+    control: Callable[[], Sequence[Finding]]
 
     def __post_init__(self) -> None:
         """Refuse an unknown kind."""

@@ -41,7 +41,7 @@ def standard_error(x: xr.DataArray) -> xr.DataArray:
         x: values with a dimension "trial" of length >= 2.
 
     Returns:
-        The same without "trial".
+        The same without the dimension "trial".
     """
     return x.std("trial", ddof=1) / np.sqrt(x.sizes["trial"])
 
@@ -53,7 +53,7 @@ def mean_se(x: xr.DataArray) -> xr.DataArray:
         x: values with a dimension "trial" of length >= 2.
 
     Returns:
-        Texts, without "trial".
+        Texts, without the dimension "trial".
     """
     text = "{:.3f}\u00a0±\u00a0{:.3f}".format
     return xr.apply_ufunc(text, x.mean("trial"), standard_error(x), vectorize=True)
@@ -297,9 +297,9 @@ def dimensions(ds: xr.Dataset) -> list[Finding]:
     span = f"from d = {low} to {high}"
     multi = {"stated, nu_a = 1": 500, "robust": 1000}
     out = [
-        below(f"multi-task, {s} values: the loss of accuracy {span} is below 0.06", fall, xr.DataArray(0.06))
+        below(f"multi-task, {s} values: the loss of accuracy {span} is below 0.06", low_d - high_d, xr.DataArray(0.06))
         for s, at in multi.items()
-        for fall in (np.subtract(*ends(f"multi-task | {s}", at)[::-1]),)
+        for high_d, low_d in (ends(f"multi-task | {s}", at),)
     ]
     out.append(below(f"no pretraining: accuracy falls {span}", *ends("random", 500)))
     for s, at in multi.items():
@@ -642,7 +642,7 @@ def phases(ds: xr.Dataset) -> list[Finding]:
     for (law, part), (grows, decays, text) in signs.items():
         y = rate.sel(law=law, part=part)
         pair = (zero, y.sel(Lambda=grows)), (y.sel(Lambda=decays), zero)
-        out.append(weakest([below(f"{law}, {text}", *ends, "ours") for ends in pair]))
+        out.append(weakest([below(f"{law}, {text}", low, high, "ours") for low, high in pair]))
     y = rate.sel(law="without the empty set", part="q")
     text = "without the empty set, outside row(M): decay at every Lambda"
     out.append(weakest([below(text, y.sel(Lambda=Lambda), zero, "ours") for Lambda in ds.Lambda]))
@@ -713,7 +713,7 @@ def findings(ds: xr.Dataset) -> list[Finding]:
     """What a data set says about its figure's statements.
 
     Args:
-        ds: a data set from the store.
+        ds: the data set of an experiment, as the store holds it.
 
     Returns:
         The findings; none if the configuration lacks a number of tasks, a setting or an iteration that they speak of.

@@ -135,7 +135,7 @@ def weakest_direction(f: np.ndarray, d: int = 512) -> float:
     """Smallest over largest singular value of what one cancelling step leaves in row(M), for one task.
 
     Args:
-        f: Fourier coefficients of the task.
+        f: Fourier coefficients of the task, shape (2^r,).
         d: input dimension.
 
     Returns:

@@ -198,7 +198,14 @@ def residual_slope(lam_w: Callable[[tasks.Law], float]) -> float:
 
 
 def star(law: tasks.Law) -> float:
-    """The weight decay of the one-step theorem, for eta = kappa = 0.1."""
+    """The weight decay of the one-step theorem, for eta = kappa = 0.1.
+
+    Args:
+        law: the law over tasks.
+
+    Returns:
+        The weight decay.
+    """
     return lam_w_star(law, 0.1, 0.1)
 
 

@@ -1,5 +1,7 @@
 """One small file per figure: a frozen configuration in, a labelled data set out."""
 
+from collections.abc import Callable
+
 from mtlcore.experiments.base import Experiment
 from mtlcore.experiments.captured import RandomFeatures
 from mtlcore.experiments.controls import Controls
@@ -51,7 +53,7 @@ def figure(name: str) -> list[Experiment]:
     Raises:
         ValueError: for any other name.
     """
-    needs = {
+    needs: dict[str, Callable[[], list[Experiment]]] = {
         "fig1": lambda: [TaskCount(), TaskCount(empty=True, trials=10)],
         "fig2": lambda: [TaskCount(), Skew()],
         "fig3": lambda: [Dimensions(), SampleSizes()],

@@ -107,6 +107,10 @@ class Experiment:
         raise NotImplementedError
 
     def blocks(self) -> list[range]:
-        """The trials in blocks of a fixed size, so that results do not depend on the number of cores."""
+        """The trials in blocks of a fixed size, so that results do not depend on the number of cores.
+
+        Returns:
+            The indices of each block's trials.
+        """
         size = CPU_BLOCK if self.device == "cpu" else DEVICE_BLOCK
         return [range(k, min(k + size, self.trials)) for k in range(0, self.trials, size)]

@@ -65,7 +65,11 @@ class Controls(Experiment):
         return self.steps
 
     def models(self) -> dict[str, Model]:
-        """The variants by name."""
+        """The variants by name.
+
+        Returns:
+            Their models.
+        """
         T = 2**self.r - 1
         multi = Model(T, self.n, self.n, self.d, self.m, self.hyper)
         every = dict.fromkeys(CONTROLS, multi)

@@ -69,7 +69,7 @@ class TaskCount(Experiment):
         """
         law = tasks.uniform(self.r, self.empty)
         draws = {T: draw_tasks(law, T, self.seed, trials) for T in self.T}
-        draws["balanced"] = np.repeat(law.each_once()[None], len(trials), 0)
+        draws["balanced"] = np.repeat(law.each_once()[None], len(trials), 0)  # type: ignore[index]
         models, tables = {}, {}
         for setting, hyper in self.settings.items():
             for T, drawn in draws.items():

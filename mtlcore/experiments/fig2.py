@@ -95,7 +95,7 @@ class Skew(Experiment):
         Returns:
             `error`, `missed`, `row_norm` by (setting, law, trial, iteration).
         """
-        drawn = {law: [] for law in self.laws}
+        drawn = {law: [] for law in self.laws}  # type: ignore[var-annotated]
         for law in self.laws:
             for trial in trials:
                 generator = data.stream(self.seed, "tasks", trial)

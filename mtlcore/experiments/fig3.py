@@ -57,8 +57,8 @@ def one_task_of_each_size(r: int, seed: int, trials: range) -> tuple[np.ndarray,
 
 
 def probe_states(
-    layers: Mapping[Hashable, torch.Tensor],
-    dims: Mapping[Hashable, int],
+    layers: Mapping,  # type: ignore[type-arg] # keys of any kind
+    dims: Mapping,  # type: ignore[type-arg] # keys of any kind
     r: int,
     samples: tuple[int, ...],
     m_hat: int,
@@ -131,7 +131,11 @@ class Dimensions(Experiment):
     fixed: tuple[str, ...] = ("robust",)
 
     def names(self) -> list[str]:
-        """The trained representations, "kind | setting"."""
+        """The trained representations.
+
+        Returns:
+            Their names, "kind | setting".
+        """
         kinds = (("multi-task", self.settings), ("single task", self.single), ("single task, fixed", self.fixed))
         return [f"{kind} | {setting}" for kind, settings in kinds for setting in settings]
 
@@ -175,7 +179,7 @@ class Dimensions(Experiment):
             models, tables, widest, self.seed, trials, self.steps, 1, self.device, on_step=on_step
         ):
             if iteration in self.snapshots:
-                layers |= {(*name, iteration): state.W for name, state in states.items()}
+                layers |= {(*name, iteration): state.W for name, state in states.items()}  # type: ignore[misc]
         scores = probe_states(
             layers, {key: key[1] for key in layers}, self.r, (self.N,), self.m, self.seed, trials, on_step
         )
@@ -240,7 +244,11 @@ class SampleSizes(Experiment):
     single: tuple[str, ...] = ("stated", "robust")
 
     def names(self) -> list[str]:
-        """The trained representations, "kind | setting"."""
+        """The trained representations.
+
+        Returns:
+            Their names, "kind | setting".
+        """
         kinds = (("multi-task", self.settings), ("single task", self.single))
         return [f"{kind} | {setting}" for kind, settings in kinds for setting in settings]
 
@@ -273,7 +281,7 @@ class SampleSizes(Experiment):
             models, tables, M, self.seed, trials, self.steps, 1, self.device, on_step=on_step
         ):
             if iteration in self.snapshots:
-                layers |= {(name, iteration): state.W for name, state in states.items()}
+                layers |= {(name, iteration): state.W for name, state in states.items()}  # type: ignore[misc]
         dims = dict.fromkeys(layers, self.d)
         scores = probe_states(layers, dims, self.r, self.N, self.m_hat, self.seed, trials, on_step)
         representations = [*self.names(), *UNTRAINED]

@@ -15,7 +15,11 @@ from mtlcore.pretrain import ROBUST, STATED, Hyper, Model, pretrain
 
 
 def both_settings() -> dict[str, Hyper]:
-    """The paper's hyper-parameters and ours, by name."""
+    """The paper's hyper-parameters and ours, by name.
+
+    Returns:
+        "stated" and "robust".
+    """
     return {"stated": STATED, "robust": ROBUST}
 
 

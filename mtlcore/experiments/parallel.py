@@ -16,7 +16,11 @@ from mtlcore.experiments.base import Experiment
 
 
 def workers() -> int:
-    """Number of processor cores this process may use."""
+    """Number of processor cores this process may use.
+
+    Returns:
+        At least 1.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -29,7 +33,7 @@ def run_block(experiment: Experiment, block: range, on_step: Callable[[], object
         on_step: called `experiment.total_steps` times.
 
     Returns:
-        The block's data set.
+        The block's data set, with a dimension "trial" of these indices.
     """
     threads = torch.get_num_threads()
     if experiment.device == "cpu":
@@ -43,7 +47,7 @@ def run_block(experiment: Experiment, block: range, on_step: Callable[[], object
 def run_block_counting(experiment: Experiment, block: range, counts: str, slot: int, parent: int) -> xr.Dataset:
     """`run_block` in a worker process, which counts its steps in a file that the parent watches.
 
-    A worker whose parent was killed stops at its next step.
+    A worker whose parent was killed ends at its next step.
 
     Args:
         experiment: what to run.
@@ -53,13 +57,13 @@ def run_block_counting(experiment: Experiment, block: range, counts: str, slot: 
         parent: process id of the parent.
 
     Returns:
-        The block's data set.
+        The block's data set, with a dimension "trial" of these indices.
     """
     counter = np.memmap(counts, dtype=np.int64, mode="r+")
 
     def on_step() -> None:
         if os.getppid() != parent:
-            raise KeyboardInterrupt
+            os._exit(1)  # an exception would only make it wait for the next block, minutes long
         counter[slot] += 1
 
     return run_block(experiment, block, on_step)
@@ -100,7 +104,7 @@ def in_processes(experiment: Experiment, blocks: list[range], jobs: int, bar: tq
         bar: the progress bar.
 
     Returns:
-        The blocks' data sets, in order.
+        The blocks' data sets, each with a dimension "trial", in order.
     """
     done = threading.Event()
     with tempfile.TemporaryDirectory() as folder:

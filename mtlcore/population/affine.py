@@ -78,7 +78,7 @@ def best_diagonal(k: int) -> tuple[float, float]:
         raise ValueError(f"degree k = {k}; allowed: 1 to 12")
     u = np.full((1, k), k**-0.5)
 
-    def gain(b):
+    def gain(b: np.ndarray | list[float]) -> Float[np.ndarray, " head"]:
         """What sgn(u.z + b), or the same with one weight's sign turned, has beyond one half."""
         return abs(_gain(u, np.asarray(b, dtype=float), k))
 
@@ -90,6 +90,6 @@ def best_diagonal(k: int) -> tuple[float, float]:
     return (0.5 + at_grid, float(grid[start])) if at_grid >= -found.fun else (0.5 - float(found.fun), float(found.x))
 
 
-def _gain(u, b, k):
+def _gain(u: Float[np.ndarray, "1 feature"], b: Float[np.ndarray, " head"], k: int) -> Float[np.ndarray, " head"]:
     """Accuracy minus one half along one direction for several thresholds."""
     return accuracy(np.repeat(u, len(b), axis=0), b, 2**k - 1) - 0.5

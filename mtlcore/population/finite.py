@@ -27,7 +27,9 @@ def counts(**numbers: int) -> None:
             raise ValueError(f"{name} = {value}; allowed: at least 1")
 
 
-def _task_gradients(w, M, law):
+def _task_gradients(
+    w: Float[np.ndarray, " dim"], M: Float[np.ndarray, "feature dim"], law: tasks.Law
+) -> Float[np.ndarray, "function dim"]:
     """Gradients of h_i for every function of the law, shape (function, dim)."""
     same_r((M @ w)[None], law)
     return tasks.fourier(law.tables) @ gradients(w[None], M)[0]

@@ -63,7 +63,7 @@ def check(
     return largest * np.hypot(np.linalg.norm(p / largest[:, None], axis=1), q / largest), b
 
 
-def _singles_and_pairs(p: np.ndarray, q: np.ndarray, size: int):
+def _singles_and_pairs(p: np.ndarray, q: np.ndarray, size: int):  # type: ignore[no-untyped-def]
     """(code, its features, length of the rest of w) of each subset of one size."""
     for code in np.flatnonzero(tasks.sizes(p.shape[1]) == size).tolist():
         S = integrals.features_of(code)

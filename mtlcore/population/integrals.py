@@ -85,7 +85,15 @@ def parity_moments(
     return out
 
 
-def _block(p, q, b, codes, t, step, turned):
+def _block(
+    p: Float[np.ndarray, "neuron feature"],
+    q: Float[np.ndarray, " neuron"],
+    b: Float[np.ndarray, " neuron"],
+    codes: Sequence[int],
+    t: np.ndarray,
+    step: float,
+    turned: bool,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """`parity_moments` on one grid of t."""
     D = (2 / np.sqrt(np.pi)) * dawsn(p[:, :, None] * t / np.sqrt(2))
     wave = np.exp(1j * t * abs(b)[:, None]) if turned else 1.0

@@ -95,7 +95,7 @@ def orthant_values_direct(
     return out
 
 
-def _slope(z, value):
+def _slope(z: np.ndarray, value: np.ndarray) -> np.ndarray:
     """W'(z) = 2i/sqrt(pi) - 2 z W(z), by its asymptotic series where the two cancel."""
     exact = 2j / np.sqrt(np.pi) - 2 * z * value
     far = np.where(abs(z) < 50, 1.0, z) ** -2

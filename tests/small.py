@@ -1,0 +1,81 @@
+"""Every experiment at a size that takes a second: the numbers behind the figures, checked to rounding.
+
+The book's own runs average over trials, so their tolerances are wide. These runs are short, and a fault in the code
+that both share moves them by many tolerances.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import xarray as xr
+
+from mtlcore.experiments import (
+    ContrastiveMatrix,
+    Controls,
+    Dimensions,
+    FanOut,
+    FiniteStep,
+    Independence,
+    InformativeTask,
+    OneStep,
+    Phases,
+    RandomFeatures,
+    Recursion,
+    SampleSizes,
+    Scaling,
+    SharedHead,
+    Skew,
+    TaskCount,
+)
+from mtlcore.quantities import EXACT, Quantity, Tolerance, measure
+
+SHORT = Tolerance(
+    "same machine",
+    1e-9,
+    "the same code, threads and versions repeat a number; elsewhere float32 sums in another order",
+    floor=1e-9,
+    elsewhere=2e-3,
+)
+
+EXPERIMENTS = {
+    "task_count": TaskCount(trials=2, samples=128, T=(1, 4, 16), steps=120, every=60),
+    "task_count_with_the_empty_set": TaskCount(trials=2, samples=64, T=(1, 8), steps=20, every=20, empty=True),
+    "skew": Skew(trials=2, T=8, n=16, steps=120, every=60),
+    "dimensions": Dimensions(trials=2, d=(16, 32), n=4, N=100, steps=120, snapshots=(60, 120)),
+    "sample_sizes": SampleSizes(trials=2, T=8, n=8, N=(16, 64), steps=120, snapshots=(60, 120)),
+    "contrastive_matrix": ContrastiveMatrix(trials=2, T=(1, 16), n=200),
+    "shared_head": SharedHead(trials=2, T=(8,), samples=128, steps=120, every=60),
+    "fan_out": FanOut(trials=2, samples=128, steps=120, every=60),
+    "one_step": OneStep(trials=2, d=(16, 32), m=32),
+    "finite_step": FiniteStep(trials=2, n=(128, 256)),
+    "phases": Phases(trials=2, d=16, n=50, Lambda=(0.4, 2.0), window=(10, 30)),
+    "recursion": Recursion(trials=2, n=200, steps=120, every=60),
+    "independence": Independence(trials=2, d=(16, 64), N=100, steps=30, test_samples=128),
+    "informative": InformativeTask(trials=2, m=16, N=(2**10, 2**12)),
+    "random_features": RandomFeatures(trials=2, d=(8, 16), m_hat=(8, 32)),
+    "controls": Controls(trials=2, n=20, steps=120, every=60),
+    "scaling": Scaling(trials=2, d=(12, 24), n=(2**8, 2**9), n_of_d=2**8, T=(64, 256)),
+}
+
+
+def quantities(name: str, threads: int = 1) -> Iterator[Quantity]:
+    """What a short run's variables say: whole numbers must be the same, real ones may move by a rounding."""
+    experiment = EXPERIMENTS[name]
+    torch.set_num_threads(threads)
+    ds = experiment.block(range(experiment.trials), lambda: None)
+    torch.set_num_threads(1)
+    for variable, x in ds.data_vars.items():
+        yield from described(f"small.{name}.{variable}", x)
+
+
+def described(name: str, x: xr.DataArray) -> Iterator[Quantity]:
+    """A variable in a few numbers."""
+    if x.dtype.kind in "iub":
+        yield measure(f"{name}[sum]", int(x.sum()), EXACT)
+    if x.dtype.kind == "f":
+        values = x.values[np.isfinite(x.values)]
+        weights = 1 + np.cos(np.arange(values.size))  # no two places alike
+        yield measure(f"{name}[mean]", values.mean(), SHORT)
+        yield measure(f"{name}[spread]", values.std(), SHORT)
+        yield measure(f"{name}[weighted]", (weights * values).mean(), SHORT)

@@ -1,0 +1,91 @@
+"""The planted faults are what they say, and the runner tells a fault that is noticed from one that is not."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from faults import FAULTS, Mutant
+from mutants import judge
+
+ROOT = Path(__file__).parent.parent
+#: Modules without a fault of their own, and why.
+WITHOUT = {
+    "mtlcore/__init__.py": "empty",
+    "mtlcore/claims/__init__.py": "names only",
+    "mtlcore/population/__init__.py": "names only",
+    "mtlcore/experiments/__init__.py": "the figures' default configurations: numbers, which the chapters print",
+}
+
+
+def test_each_fault_is_one_line_that_occurs_once_and_changes_what_runs():
+    for mutant in FAULTS:
+        text = (ROOT / mutant.file).read_text()
+        assert text.count(mutant.old) == 1 and "\n" not in mutant.old + mutant.new, mutant.name
+        before, after = (ast.dump(ast.parse(code)) for code in (text, text.replace(mutant.old, mutant.new)))
+        assert before != after, mutant.name
+    assert len({mutant.name for mutant in FAULTS}) == len(FAULTS)
+    assert len({(mutant.file, mutant.old, mutant.new) for mutant in FAULTS}) == len(FAULTS)
+
+
+def test_every_module_has_a_fault_or_a_reason():
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mtlcore").rglob("*.py")}
+    modules |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "book" / "_ext").glob("*.py")}
+    faulty = {mutant.file for mutant in FAULTS}
+    assert faulty | set(WITHOUT) == modules and not faulty & set(WITHOUT)
+
+
+def test_every_named_check_exists():
+    checks = sorted({f"tests/{mutant.check}" for mutant in FAULTS})
+    call = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *checks]
+    found = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout[-2000:]
+
+
+THING = """def double(x):
+    return 2 * x  # twice
+"""
+CHECK = """from mtlcore.thing import double
+
+def test_doubles():
+    assert double(3) == 6
+
+def test_is_red_anyway():
+    assert double(3) == 7
+
+def test_ends():
+    while double(1) > 2:
+        pass
+"""
+OUTCOMES = {
+    "a fault": ("2 * x", "3 * x", "test_doubles", "red"),
+    "a comment": ("# twice", "# two times", "test_doubles", "SURVIVED"),
+    "no program": ("2 * x", "2 * y", "test_doubles", "broken"),
+    "no syntax": ("2 * x", "2 *", "test_doubles", "broken"),
+    "no end": ("2 * x", "3 * x", "test_ends", "hangs"),
+    "no check": ("2 * x", "3 * x", "test_nothing", "refused, broken without the fault"),
+    "a red check": ("2 * x", "3 * x", "test_is_red_anyway", "refused, red without the fault"),
+}
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory):
+    """What the runner says of faults in a project of one function."""
+    root = tmp_path_factory.mktemp("project")
+    files = {"mtlcore/__init__.py": "", "mtlcore/thing.py": THING, "tests/test_thing.py": CHECK, "pyproject.toml": ""}
+    for name, text in files.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text)
+    mutants = [
+        Mutant(name, "mtlcore/thing.py", old, new, f"test_thing.py::{check}")
+        for name, (old, new, check, _) in OUTCOMES.items()
+    ]
+    found = judge(mutants, root, patience=1)
+    assert (root / "mtlcore/thing.py").read_text() == THING
+    return found
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_the_runner_tells(name, words):
+    assert words[name] == OUTCOMES[name][-1]

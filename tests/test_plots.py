@@ -1,0 +1,125 @@
+"""What the pictures draw: the right numbers of the right run on the right axes, from small made-up data."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from mtlcore import plots
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures():
+    """Close what a test draws."""
+    yield
+    plt.close("all")
+
+
+def made_up(**sizes):
+    """Positive numbers with these coordinates and four trials."""
+    sizes |= {"trial": range(4)}
+    shape = [len(values) for values in sizes.values()]
+    return xr.DataArray(RNG.uniform(0.1, 1, shape), {name: list(values) for name, values in sizes.items()})
+
+
+def lines(ax):
+    """The curves of an axis by label."""
+    return {line.get_label(): line.get_xydata() for line in ax.lines}
+
+
+def same(drawn, x, y):
+    """Whether a curve has these points."""
+    return np.array_equal(drawn, np.transpose([np.asarray(x, dtype=float), np.asarray(y)]))
+
+
+def test_a_curve_is_the_mean_and_its_band_one_standard_deviation():
+    y = made_up(t=(1, 2, 5))
+    _, (ax,) = plots.panels(1)
+    plots.curve(ax, y, "t", "name", 0)
+    assert same(lines(ax)["name"], (1, 2, 5), y.mean("trial"))
+    (band,) = ax.collections
+    inside = band.get_paths()[0].vertices
+    for k, t in enumerate((1, 2, 5)):
+        middle, spread = y.values[k].mean(), y.values[k].std(ddof=1)
+        reached = np.unique(inside[inside[:, 0] == t, 1])
+        assert reached == pytest.approx([max(middle - spread, middle / 10), middle + spread])
+
+
+def test_figure_1_draws_each_setting_and_T_on_logarithmic_axes():
+    ds = xr.Dataset({"error": made_up(setting=("stated", "robust"), T=(1, 4), iteration=(0, 5, 9))})
+    figure = plots.task_count(ds, ["robust", "stated"], (1, 4), 3)
+    for ax, setting in zip(figure.axes, ("robust", "stated"), strict=True):
+        assert ax.get_title() == setting and ax.get_yscale() == "log"
+        for T in (1, 4):
+            assert same(lines(ax)[f"T = {T}"], (0, 5, 9), ds.error.sel(setting=setting, T=T).mean("trial"))
+
+
+def test_figure_2_draws_each_law():
+    ds = xr.Dataset({"error": made_up(setting=("stated", "robust"), law=("uniform", "Zipf"), iteration=(0, 5))})
+    for ax, setting in zip(plots.skew(ds, ["robust", "stated"]).axes, ("robust", "stated"), strict=True):
+        for law in ("uniform", "Zipf"):
+            assert same(lines(ax)[law], (0, 5), ds.error.sel(setting=setting, law=law).mean("trial"))
+
+
+def test_figure_3_draws_each_representation_at_its_own_snapshot():
+    names = ("multi-task | robust", "random")
+    along = {"d": (16, 64), "N": (16, 256)}
+    for plot, (axis, values) in zip((plots.dimensions, plots.sample_sizes), along.items(), strict=True):
+        sizes = {"representation": names, "snapshot": (500, 1000), axis: values, "parity": range(3)}
+        ds = xr.Dataset({"accuracy": made_up(**sizes)})
+        (ax,) = plot(ds, {names[0]: 1000, names[1]: 500}).axes
+        assert ax.get_xscale() == "log" and [text.get_text() for text in ax.get_xticklabels()] == list(map(str, values))
+        for name, snapshot, label in zip(names, (1000, 500), (f"{names[0]} (iteration 1000)", "random"), strict=True):
+            expected = ds.accuracy.sel(representation=name, snapshot=snapshot).mean(("parity", "trial"))
+            drawn = lines(ax)[label]
+            assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
+
+
+def test_figure_4_shows_each_matrix_at_its_place():
+    laws = ("non-empty", "with the empty set")
+    A = made_up(law=laws, T=(1, 4), row=range(3), column=range(3)) - 0.5
+    ds = xr.Dataset({"A": A, "exact": A.isel(T=0, drop=True) + 1})
+    figure = plots.matrices(ds, trial=2)
+    for part, law in zip(figure.subfigs, laws, strict=True):
+        one = ds.sel(law=law).isel(trial=2)
+        for ax, expected in zip(part.axes, (one.A.sel(T=1), one.A.sel(T=4), one.exact), strict=False):
+            (image,) = ax.images
+            assert np.allclose(image.get_array(), expected / abs(expected).max()) and image.get_clim() == (-1, 1)
+
+
+def test_figure_5_compares_the_heads_and_draws_paths_inside_and_outside():
+    ds = xr.Dataset({"error": made_up(setting=("stated",), heads=("task", "shared"), T=(16, 64), iteration=(0, 5))})
+    (ax,) = plots.shared_head(ds, 64).axes
+    for kind, label in (("task", "a head for each task"), ("shared", "one shared head")):
+        assert same(lines(ax)[label], (0, 5), ds.error.sel(setting="stated", heads=kind, T=64).mean("trial"))
+    axes = {"setting": ("stated", "robust"), "iteration": (0, 5, 9), "neuron": range(4)}
+    ds = xr.Dataset({"inside": made_up(**axes, feature=range(2)), "outside": made_up(**axes, direction=range(2)) - 0.5})
+    left, right = plots.fan_out(ds, "robust", trial=1, neurons=(0, 2)).axes
+    for ax, name in ((left, "inside"), (right, "outside")):
+        path = ds[name].sel(setting="robust", trial=1, neuron=2).values
+        assert np.array_equal(lines(ax)["neuron 3"], path)
+        assert ax.get_xlim() == ax.get_ylim() and ax.get_xlim()[0] == -ax.get_xlim()[1]
+        marked = [line for line in ax.lines if len(line.get_xdata()) == 1 and line.get_marker() == "o"]
+        assert np.array_equal(marked[-1].get_xydata()[0], path[-1])
+        assert np.array_equal(marked[-2].get_xydata()[0], path[0])
+
+
+def test_a_guide_starts_at_its_value_and_has_its_slope():
+    _, (ax,) = plots.panels(1)
+    plots.guide(ax, np.array([4.0, 16, 64]), 3.0, -0.5)
+    assert lines(ax)["slope -0.5"][:, 1] == pytest.approx([3, 1.5, 0.75])
+
+
+def test_rates_are_drawn_for_a_thousand_steps_over_their_theory():
+    sizes = {"law": ("with the empty set", "without"), "Lambda": (0.5, 2.0), "part": ("p", "q")}
+    growth = made_up(**sizes) / 100
+    ds = xr.Dataset({"growth": growth, "predicted": growth.mean("trial") + 1})
+    neutral = {"with the empty set": (1.0, 2.0), "without": (1.0,)}
+    for ax, law in zip(plots.phases(ds, neutral).axes, sizes["law"], strict=True):
+        for part, label in (("p", "inside row(M), theory"), ("q", "outside row(M), theory")):
+            assert same(lines(ax)[label], (0.5, 2.0), 1000 * ds.predicted.sel(law=law, part=part))
+        for container, part in zip(ax.containers, "pq", strict=True):
+            expected = 1000 * ds.growth.sel(law=law, part=part).mean("trial")
+            assert container.lines[0].get_ydata() == pytest.approx(expected.values)
