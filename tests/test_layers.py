@@ -29,7 +29,7 @@ FLOORS = [
     {"experiments/independence", "experiments/controls", "experiments/scaling", "experiments/captured"},
     {"experiments/__init__"},
     {"store"},
-    {"claims/findings", "plots"},
+    {"claims/findings", "plots", "sliders"},
     {"claims/entry", "quantities"},
     {"claims/theory", "claims/steps", "claims/figures"},
     {"claims/limits"},

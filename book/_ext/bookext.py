@@ -20,7 +20,7 @@ from nbclient.exceptions import CellTimeoutError
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-OWN = Path(__file__).parent.parent / "_static"
+STATIC = Path(__file__).parent.parent / "_static"
 
 
 def _fingerprint() -> str:
@@ -115,13 +115,13 @@ def _drop_repeated_scripts(app, pagename, templatename, context, doctree):
     context["script_files"] = files
 
 
-def _own_files(app, pagename, templatename, context, doctree):
-    """What lies in a folder of _static is for the page of that name only; the builder puts it on every page."""
-    page = pagename.rpartition("/")[2]
+def _used_files(app, pagename, templatename, context, doctree):
+    """A folder of _static is for the pages with an element that uses it; the builder puts its files on every page."""
+    used = {"", *" ".join(re.findall(r'data-use="([\w ]+)"', context.get("body") or "")).split()}
 
     def kept(file):
-        folder = Path(getattr(file, "filename", None) or "").parent
-        return folder.name in ("", page) or not (OWN / folder.name).is_dir()
+        folder = Path(getattr(file, "filename", None) or "").parent.name
+        return folder in used or not (STATIC / folder).is_dir()
 
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context.get(kind, []) if kept(file)]
@@ -144,7 +144,7 @@ def setup(app):
     app.connect("config-inited", _begin)
     app.connect("autodoc-process-docstring", _plain_docstring, priority=400)  # before napoleon
     app.connect("html-page-context", _drop_repeated_scripts, priority=900)
-    app.connect("html-page-context", _own_files, priority=900)
+    app.connect("html-page-context", _used_files, priority=900)
     app.connect("build-finished", _copy_mathjax)
     app.connect("build-finished", _end, priority=1000)
     return {"version": "0.1", "parallel_read_safe": True, "parallel_write_safe": True}

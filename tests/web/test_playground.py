@@ -438,7 +438,10 @@ def test_it_is_accessible_and_no_wider_than_the_screen(browser, html, scheme, wi
     page.context.close()
 
 
-def test_its_files_are_loaded_on_its_page_only(html):
-    for path in html.rglob("*.html"):
-        if "_static" not in path.parts:
-            assert ("_static/playground/" in path.read_text()) == (path.stem == "playground"), path
+@pytest.mark.parametrize("folder", ["draw", "playground", "sliders"])
+def test_scripts_and_styles_are_loaded_where_they_are_used(html, folder):
+    using = re.compile(rf'data-use="[\w ]*\b{folder}\b')
+    texts = [path.read_text() for path in html.rglob("*.html") if "_static" not in path.parts]
+    assert any(using.search(text) for text in texts)
+    for text in texts:
+        assert (f"_static/{folder}/" in text) == bool(using.search(text)), text[:400]

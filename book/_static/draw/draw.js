@@ -1,4 +1,4 @@
-/* The playground's pictures on canvas: line charts, neuron paths, a matrix and the scale of regimes.
+/* Pictures on canvas: line charts, neuron paths, a matrix and the scale of regimes.
 
    Colours are the custom properties --pg-* of the canvas's surroundings, so that they follow the page's theme. */
 
@@ -65,8 +65,8 @@ const mtlDraw = (() => {
     context.setLineDash([]);
   }
 
-  /** Lines over iterations, the vertical axis logarithmic from `low` to `high`. */
-  function chart(canvas, colours, { end, low, high, series }) {
+  /** Lines over 0 .. `end`, the vertical axis logarithmic from `low` to `high`. */
+  function chart(canvas, colours, { end, low, high, series, name = "iteration" }) {
     const { context, width, height } = fit(canvas);
     const [left, right, top, bottom] = [46, width - 10, 10, height - 34];
     const X = (x) => left + ((right - left) * x) / end;
@@ -90,7 +90,7 @@ const mtlDraw = (() => {
       const align = k === 4 ? "right" : "center";
       text(context, label((end * k) / 4), X((end * k) / 4) + (k === 4 ? 4 : 0), bottom + 15, colours.muted, align);
     }
-    text(context, "iteration", (left + right) / 2, height - 4, colours.muted, "center");
+    text(context, name, (left + right) / 2, height - 4, colours.muted, "center");
     context.save();
     context.beginPath();
     context.rect(left, top - 2, right - left, bottom - top + 4);

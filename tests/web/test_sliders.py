@@ -1,0 +1,62 @@
+"""Pictures with a slider: moved by keyboard, they say what the stored runs say."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from mtlcore import store
+from mtlcore.experiments import ContrastiveMatrix, TaskCount
+
+
+def opened(browser, html, chapter, **options):
+    page, wrong = browser.new_context(**options).new_page(), []
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((html / "chapters" / f"{chapter}.html").as_uri())
+    figure = page.locator(".mtl-slider").first
+    figure.wait_for()
+    return page, figure, wrong
+
+
+def step_through(figure):
+    """What the words are at each value, from the first on."""
+    slider = figure.get_by_role("slider")
+    slider.press("Home")
+    words = [figure.locator(".mtl-slider-words").inner_text()]
+    for _ in range(int(slider.get_attribute("max"))):
+        slider.press("ArrowRight")
+        words.append(figure.locator(".mtl-slider-words").inner_text())
+    return words
+
+
+def test_the_error_curves_end_where_the_runs_do(browser, html):
+    page, figure, wrong = opened(browser, html, "representation")
+    last = store.get(TaskCount()).error.isel(iteration=-1).mean("trial")
+    for T, words in zip(last["T"].values, step_through(figure), strict=True):
+        ends = [
+            f"{setting}: {float(f'{float(last.sel(T=T, setting=setting)):.3g}'):.2g}"
+            for setting in ("stated", "robust")
+        ]
+        assert words.startswith(f"T = {T}.") and all(end in words for end in ends), (words, ends)
+    assert not wrong
+    page.context.close()
+
+
+def test_the_matrices_have_the_energy_of_the_runs(browser, html):
+    page, figure, wrong = opened(browser, html, "contrastive")
+    energy = store.get(ContrastiveMatrix()).energy.isel(trial=0)
+    for T, words in zip(energy["T"].values, step_through(figure), strict=True):
+        for law in energy.law.values:
+            said = int(words.split(f"{law}: ")[1].split("%")[0])
+            assert abs(said - 100 * float(energy.sel(T=T, law=law))) < 1.5, (T, law, words)
+    assert not wrong
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme, width", [("light", 390), ("dark", 1280)])
+def test_sliders_are_accessible_and_no_wider_than_the_screen(browser, html, scheme, width):
+    size = {"width": width, "height": 844}
+    page, figure, _ = opened(browser, html, "representation", color_scheme=scheme, viewport=size)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, context=".mtl-slider", options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    page.context.close()
