@@ -21,7 +21,7 @@ def setup() -> None:
     """Make pictures vector graphics with a transparent ground, which follow the page's light or dark theme."""
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-    set_matplotlib_formats("svg")
+    set_matplotlib_formats("svg", "pdf")  # one for the page, one to take away
     mpl.rcParams.update(
         {
             "axes.grid": True,
