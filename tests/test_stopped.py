@@ -17,7 +17,11 @@ HANGS = ["1 + 1", "# a remark\nimport time\ntime.sleep(1000)"]
 SLOW = ["import time"] + 9 * ["time.sleep(2)"]
 CASES = {
     "cell": (HANGS, {"cell_seconds": 10}, r"slow, cell 1 \(`import time`\): stopped, the cell .* 10 seconds"),
-    "chapter": (SLOW, {"chapter_seconds": 12}, r"slow, cell [1-7] \(`time.sleep\(2\)`\): .* chapter took .* 12 seconds"),
+    "chapter": (
+        SLOW,
+        {"chapter_seconds": 12},
+        r"slow, cell [1-7] \(`time.sleep\(2\)`\): .* chapter took .* 12 seconds",
+    ),
 }
 
 
