@@ -33,6 +33,8 @@ from mtlcore.experiments.base import Experiment
 from mtlcore.experiments.parallel import compute, workers
 
 PACKAGE = Path(__file__).parent
+#: Raised when a record holds more than before, so that older ones are computed again.
+FORMAT = 2
 ROOM = 2**24  # bytes that a writer takes before it computes, so that a full disk shows at once; a record has below 2 MB
 
 
@@ -141,7 +143,7 @@ def key(experiment: Experiment) -> str:
     Returns:
         "NAME-" and 16 hexadecimal digits of the SHA-256 of configuration and numeric source.
     """
-    text = json.dumps(configuration(experiment), sort_keys=True) + numeric_source(experiment)
+    text = f"{FORMAT}\n" + json.dumps(configuration(experiment), sort_keys=True) + numeric_source(experiment)
     return f"{experiment.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -306,6 +308,7 @@ def computed(experiment: Experiment) -> tuple[xr.Dataset, dict[str, Any]]:
     started = time.perf_counter()
     ds = compute(experiment)
     seconds = time.perf_counter() - started
+    memory = ds.attrs.pop("memory")
     return ds, {
         "name": experiment.name,
         "configuration": configuration(experiment),
@@ -323,6 +326,7 @@ def computed(experiment: Experiment) -> tuple[xr.Dataset, dict[str, Any]]:
             "cores": workers(),
         },
         "seconds": round(seconds, 2),
+        "memory": memory,
         "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 

@@ -217,3 +217,13 @@ def test_a_block_runs_on_one_thread_and_gives_them_back(monkeypatch):
         assert seen == [1] and torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
+
+
+def test_peak_memory_is_that_of_the_work_since_it_was_forgotten():
+    parallel.forget_peak()
+    before = parallel.peak_memory()
+    block = np.ones(2**25)
+    assert parallel.peak_memory() - before > 0.9 * block.nbytes
+    del block
+    parallel.forget_peak()
+    assert parallel.peak_memory() - before < 0.5 * 2**28

@@ -1,6 +1,9 @@
 """Run an experiment: blocks of trials in parallel processes on a CPU, one after another on an accelerator."""
 
+import contextlib
 import os
+import resource
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -24,6 +27,26 @@ def workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def forget_peak() -> None:
+    """Begin to measure this process's peak memory anew, where the system can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_memory() -> int:
+    """The most memory that this process held since `forget_peak`, or since its start where the system can't forget.
+
+    Returns:
+        Bytes of main memory.
+    """
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return 1024 * int(line.split()[1])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
 def run_block(experiment: Experiment, block: range, on_step: Callable[[], object]) -> xr.Dataset:
     """Compute one block of trials with a single torch thread on the CPU, so that its numbers depend on nothing else.
 
@@ -33,15 +56,20 @@ def run_block(experiment: Experiment, block: range, on_step: Callable[[], object
         on_step: called `experiment.total_steps` times.
 
     Returns:
-        The block's data set, with a dimension "trial" of these indices.
+        The block's data set, with a dimension "trial" of these indices; its attribute "memory" is the process's peak
+        in bytes, that of the accelerator where there is one.
     """
-    threads = torch.get_num_threads()
+    threads, accelerated = torch.get_num_threads(), experiment.device.startswith("cuda")
     if experiment.device == "cpu":
         torch.set_num_threads(1)
+    if accelerated:
+        torch.cuda.reset_peak_memory_stats(experiment.device)
+    forget_peak()
     try:
-        return experiment.block(block, on_step)
+        ds = experiment.block(block, on_step)
     finally:
         torch.set_num_threads(threads)
+    return ds.assign_attrs(memory=torch.cuda.max_memory_allocated(experiment.device) if accelerated else peak_memory())
 
 
 def run_block_counting(experiment: Experiment, block: range, counts: str, slot: int, parent: int) -> xr.Dataset:
@@ -78,7 +106,8 @@ def compute(experiment: Experiment) -> xr.Dataset:
         experiment: what to run.
 
     Returns:
-        The blocks' data sets, joined along "trial".
+        The blocks' data sets, joined along "trial"; the attribute "memory" is the peak of all processes that worked at
+        the same time, in bytes.
 
     Raises:
         KeyboardInterrupt: when interrupted; the workers are stopped.
@@ -91,7 +120,8 @@ def compute(experiment: Experiment) -> xr.Dataset:
             parts = [run_block(experiment, block, bar.update) for block in blocks]
         else:
             parts = in_processes(experiment, blocks, jobs, bar)
-    return xr.concat(parts, dim="trial", data_vars="minimal", coords="minimal", compat="equals", join="exact")
+    ds = xr.concat(parts, dim="trial", data_vars="minimal", coords="minimal", compat="equals", join="exact")
+    return ds.assign_attrs(memory=jobs * max(part.attrs["memory"] for part in parts))
 
 
 def in_processes(experiment: Experiment, blocks: list[range], jobs: int, bar: tqdm) -> list[xr.Dataset]:
