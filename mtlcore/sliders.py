@@ -59,6 +59,34 @@ def curves(y: xr.DataArray, over: str, along: str, panels: str, caption: str) ->
     )
 
 
+def bars(y: xr.DataArray, over: str, names: str, low: float, caption: str) -> Slider:
+    """A bar for each name, from `low` to 1.
+
+    Args:
+        y: shares by `over` and `names`.
+        over: the dimension of the slider.
+        names: the dimension of the bars.
+        low: where the bars begin, such as the accuracy of guessing.
+        caption: a sentence below the picture.
+
+    Returns:
+        The picture.
+    """
+    y = y.transpose(over, names)
+    return Slider(
+        caption,
+        {
+            "kind": "bars",
+            "over": over,
+            "values": y[over].values.tolist(),
+            "names": [str(name) for name in y[names].values],
+            "low": low,
+            "panels": [str(y.name)],
+            "rows": [np.round(y.values, 3).tolist()],
+        },
+    )
+
+
 def matrices(A: xr.DataArray, over: str, panels: str, r: int, caption: str) -> Slider:
     """One matrix at a time, a panel for each law, its leading block framed.
 

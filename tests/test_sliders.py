@@ -30,3 +30,11 @@ def test_matrices_are_divided_by_their_largest_entry():
     rows = np.array(data["rows"])
     assert rows.shape == (2, 3, 16) and np.allclose(abs(rows).max(-1), 1)
     assert np.allclose(rows[1, 2].reshape(4, 4), A[1, 2] / abs(A[1, 2]).max(), atol=6e-3)
+
+
+def test_bars_are_those_of_the_data():
+    y = np.random.default_rng(0).uniform(0.5, 1, (2, 3))
+    array = xr.DataArray(y, {"name": ["a", "b"], "N": [16, 64, 256]}, name="accuracy")
+    data = carried(sliders.bars(array, "N", "name", low=0.5, caption="caption"))
+    assert data["values"] == [16, 64, 256] and data["names"] == ["a", "b"] and data["panels"] == ["accuracy"]
+    assert np.allclose(data["rows"], [y.T], atol=6e-4)

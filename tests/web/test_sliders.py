@@ -1,10 +1,12 @@
 """Pictures with a slider: moved by keyboard, they say what the stored runs say."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from mtlcore import store
-from mtlcore.experiments import ContrastiveMatrix, TaskCount
+from mtlcore.experiments import ContrastiveMatrix, Dimensions, TaskCount
 
 
 def opened(browser, html, chapter, **options):
@@ -48,6 +50,18 @@ def test_the_matrices_have_the_energy_of_the_runs(browser, html):
         for law in energy.law.values:
             said = int(words.split(f"{law}: ")[1].split("%")[0])
             assert abs(said - 100 * float(energy.sel(T=T, law=law))) < 1.5, (T, law, words)
+    assert not wrong
+    page.context.close()
+
+
+def test_the_bars_have_the_accuracy_of_the_runs(browser, html):
+    page, figure, wrong = opened(browser, html, "downstream")
+    accuracy = store.get(Dimensions()).accuracy.mean(("trial", "parity")).sel(snapshot=500)
+    for d, words in zip(accuracy.d.values, step_through(figure), strict=True):
+        assert words.startswith(f"d = {d}.")
+        for name in ("random", "oracle"):
+            said = float(re.search(rf"\b{name} (\d\.\d+)", words)[1])
+            assert abs(said - float(accuracy.sel(d=d, representation=name))) < 1e-3, (d, name, words)
     assert not wrong
     page.context.close()
 

@@ -100,6 +100,27 @@ const mtlDraw = (() => {
     context.restore();
   }
 
+  /** A horizontal bar for each name, from `low` to 1. */
+  function bars(canvas, colours, { names, values, low }) {
+    const { context, width, height } = fit(canvas);
+    const [left, right, bottom] = [4, width - 44, height - 20];
+    const X = (x) => left + ((right - left) * (Math.max(x, low) - low)) / (1 - low);
+    for (let k = 0; k <= 5; k++) {
+      const value = low + ((1 - low) * k) / 5;
+      context.fillStyle = colours.grid;
+      context.fillRect(X(value), 0, 1, bottom);
+      text(context, label(value), X(value), height - 5, colours.muted, k === 0 ? "left" : "center");
+    }
+    const row = bottom / names.length;
+    names.forEach((name, k) => {
+      const thick = row - 20;
+      context.fillStyle = name.startsWith("multi") ? colours.run : colours.muted;
+      context.fillRect(left, k * row + 17, Math.max(X(values[k]) - left, 1), thick);
+      text(context, name, left + 2, k * row + 12, colours.ink);
+      text(context, values[k].toFixed(3), X(values[k]) + 5, k * row + 17 + thick / 2, colours.ink, "left", "middle");
+    });
+  }
+
   /** Neurons' paths in a plane: `groups` of {paths: [{x, y}], colour, dash, marker}. */
   function plane(canvas, colours, { extent, names, groups }) {
     const { context, width, height } = fit(canvas);
@@ -195,5 +216,5 @@ const mtlDraw = (() => {
     context.fillRect(at - 1, 14, 2, 14);
   }
 
-  return { palette, roundUp, chart, plane, heatmap, scale };
+  return { palette, roundUp, chart, bars, plane, heatmap, scale };
 })();

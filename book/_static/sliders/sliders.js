@@ -32,6 +32,10 @@ document.addEventListener("DOMContentLoaded", () => {
         mtlDraw.chart(canvas, colours, { end: data.x.at(-1), low, high: 1.2 * Math.max(...all), series, name: data.along });
         return `${short(rows[chosen].at(-1))} at ${data.along} ${data.x.at(-1)}`;
       },
+      bars(canvas, rows, chosen) {
+        mtlDraw.bars(canvas, colours, { names: data.names, values: rows[chosen], low: data.low });
+        return data.names.map((name, k) => `${name} ${rows[chosen][k].toFixed(3)}`).join(", ");
+      },
       matrices(canvas, rows, chosen) {
         const A = rows[chosen];
         const d = Math.sqrt(A.length);
