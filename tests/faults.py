@@ -793,4 +793,18 @@ FAULTS: tuple[Mutant, ...] = (
         "(1 - 2 * h.eta * h.lam_a)",
         "test_quantities.py::test_a_short_run_repeats_its_numbers[fan_out]",
     ),
+    Mutant(
+        "a card counts our statements as the paper's",
+        "book/_ext/cards.py",
+        'for finding in found if finding.source == "paper")',
+        "for finding in found)",
+        "test_cards.py::test_agreement_counts_the_paper_s_statements_only",
+    ),
+    Mutant(
+        "a slider shows another number of tasks",
+        "mtlcore/sliders.py",
+        "y = y.transpose(panels, over, along)",
+        "y = y.transpose(over, panels, along)",
+        "test_sliders.py::test_curves_are_those_of_the_data_whatever_the_order_of_its_dimensions",
+    ),
 )

@@ -62,7 +62,7 @@ def test_agreement_counts_the_paper_s_statements_only():
 
 
 def contrast(a, b):
-    light, dark = sorted((cards.luminance([int(c[k : k + 2], 16) / 255 for k in (1, 3, 5)]) for c in (a, b)))[::-1]
+    light, dark = sorted(cards.luminance([int(c[k : k + 2], 16) / 255 for k in (1, 3, 5)]) for c in (a, b))[::-1]
     return (light + 0.05) / (dark + 0.05)
 
 

@@ -97,7 +97,7 @@ def luminance(rgb: tuple[float, float, float]) -> float:
 
 
 def on_dark(colour: str) -> str:
-    """The colour of the same hue for a dark page: greys change places, the others are lightened until they stand out."""
+    """The colour of the same hue for a dark page: greys change places, others are lightened until they stand out."""
     rgb = tuple(int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
     hue, light, saturation = colorsys.rgb_to_hls(*rgb)
     if saturation < 0.05:
@@ -132,6 +132,7 @@ class FigureCard(SphinxDirective):
     option_spec = {"data": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
+        """The card, or one line that says what is wrong."""
         (name,) = self.arguments
         try:
             return [self.card(name)]
@@ -139,6 +140,7 @@ class FigureCard(SphinxDirective):
             raise self.error(f"figure-card {name}: {error}") from None
 
     def card(self, name: str) -> nodes.Node:
+        """The card of a figure."""
         runs = evaluate(self.options["data"])
         folder = Path(self.env.app.outdir).parent / "figures"
         card = nodes.container(classes=["figure-card"])
