@@ -1,4 +1,7 @@
 # make book        build the executed book into _build/html
+# make pdf         the whole book as one PDF (with Chromium), _build/provable-mtl.pdf
+# make zip         the built pages as one file to unpack anywhere, _build/provable-mtl.zip
+# make notebooks   the chapters as notebooks for Colab, in _build/notebooks (needs BOOK_REPOSITORY)
 # make test        run every test, the chapters included
 # make references  re-run the chapters that changed, or whose package did, and store what they print
 # make bench       time the computations
@@ -11,7 +14,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test results references bench lab lock clean
+.PHONY: book pdf zip notebooks test results references bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -20,6 +23,15 @@ results: $(VENV)/.done
 book: results
 	@$(BIN)/jupyter-book build -W -n --keep-going book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output .
 	@echo "$(CURDIR)/_build/html/index.html"
+
+pdf: book
+	@$(BIN)/python book/_tools/pdf.py _build/html _build/provable-mtl.pdf
+
+zip: book
+	@$(BIN)/python book/_tools/pack.py _build/html _build/provable-mtl.zip
+
+notebooks: $(VENV)/.done
+	@$(BIN)/python book/_tools/notebooks.py _build/notebooks
 
 test: results
 	@$(BIN)/python -m pytest

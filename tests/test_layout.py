@@ -40,5 +40,5 @@ def test_readme_shows_the_plain_command_of(target):
 
 
 def test_the_code_is_in_style():
-    check = [sys.executable, "-m", "ruff", "check", "--quiet", "mtlcore", "tests", "book/_ext"]
+    check = [sys.executable, "-m", "ruff", "check", "--quiet", "mtlcore", "tests", "book/_ext", "book/_tools"]
     assert subprocess.run(check, cwd=ROOT).returncode == 0, shlex.join(check[1:])
