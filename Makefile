@@ -31,6 +31,7 @@ zip: book
 	@$(BIN)/python book/_tools/pack.py _build/html _build/provable-mtl.zip
 
 notebooks: $(VENV)/.done
+	@rm -rf _build/notebooks
 	@$(BIN)/python book/_tools/notebooks.py _build/notebooks
 
 test: results

@@ -106,6 +106,8 @@ def document(html: Path) -> str:
 def write(browser: Browser, html: Path, target: Path) -> Path:
     """Print a built book."""
     whole = html / "_print.html"
+    if not (html / "index.html").is_file():
+        raise SystemExit(f"no book in {html}: run make book")
     text = document(html)
     whole.write_text(text, encoding="utf-8")
     page = browser.new_page(color_scheme="light")
@@ -156,5 +158,7 @@ def name_bookmarks(target: Path, words: list[str]) -> None:
 if __name__ == "__main__":
     with sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        if not Path(chromium).exists():
+            raise SystemExit(f"no Chromium at {chromium}: install it, or say in CHROMIUM where it is")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
         print(write(browser, *map(Path, sys.argv[1:])).resolve())
