@@ -18,7 +18,7 @@ def github(address: str) -> str:
     """The owner and name in a repository's address, such as "owner/name"."""
     match = GITHUB.fullmatch(address)
     if not match:
-        raise ConfigError(f"BOOK_REPOSITORY = {address}; allowed: https://github.com/OWNER/NAME, or nothing")
+        raise ConfigError(f"BOOK_REPOSITORY = {address}; allowed: https://github.com/OWNER/NAME")
     return match[1]
 
 

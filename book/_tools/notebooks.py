@@ -12,6 +12,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import yaml
+from sphinx.errors import ConfigError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,4 +63,7 @@ if __name__ == "__main__":
     known = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
     address = os.environ.get("BOOK_REPOSITORY") or known["url"]
     revision = os.environ.get("BOOK_REVISION") or known["branch"]
-    print(*write(Path(sys.argv[1]), github(address), revision), sep="\n")
+    try:
+        print(*write(Path(sys.argv[1]), github(address), revision), sep="\n")
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None

@@ -20,7 +20,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SCREEN_ONLY = ".headerlink, button, script, .toctree-wrapper, .viewcode-link"
+SCREEN_ONLY = "[hidden], .headerlink, button, script, .toctree-wrapper, .viewcode-link"
 FOOTER = """<div style="width: 100%; text-align: center; font: 8pt sans-serif"><span class="pageNumber"></span></div>"""
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
 
