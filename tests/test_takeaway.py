@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,7 @@ sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "book" / "_tools")]
 import links  # noqa: E402
 import notebooks  # noqa: E402
 import pack  # noqa: E402
+import pdf  # noqa: E402
 import takeaway  # noqa: E402
 
 REPOSITORY = "https://github.com/someone/book"
@@ -59,6 +61,9 @@ body
 ```{bibliography}
 ```
 """
+CARD = """<article class="bd-article"><details><dl><dt>Data</dt>
+<dd><p><a class="reference download" href="_downloads/a.csv">CSV</a> <a class="download" href="a.json">JSON</a></p></dd>
+</dl></details><p>Says it.</p><dl><dt>Rebuild</dt><dd>make</dd></dl><div hidden>no</div></article>"""
 
 
 @pytest.fixture(scope="module")
@@ -160,15 +165,31 @@ def test_every_statement_has_a_permalink(books):
 
 
 def test_the_zip_opens_as_one_folder_and_is_the_book(books, tmp_path):
-    """Twice the same bytes, too."""
-    files = [pack.pack(books["plain"], tmp_path / f"{k}.zip") for k in "ab"]
-    assert files[0].read_bytes() == files[1].read_bytes()
-    shutil.unpack_archive(files[0], tmp_path / "out")
+    """No file carries a date, so the same pages give the same bytes."""
+    packed = pack.pack(books["plain"], tmp_path / "book.zip")
+    assert {entry.date_time for entry in zipfile.ZipFile(packed).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    shutil.unpack_archive(packed, tmp_path / "out")
     (folder,) = (tmp_path / "out").iterdir()
     assert (folder / "index.html").is_file() and folder.name == "provable-mtl"
     assert list(problems(folder)) == []
-    packed = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-    assert packed == {p.relative_to(books["plain"]) for p in books["plain"].rglob("*") if p.is_file()}
+    found = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    assert found == {p.relative_to(books["plain"]) for p in books["plain"].rglob("*") if p.is_file()}
+
+
+def test_the_printed_book_is_one_document_with_its_links_inside(books):
+    """Pages in the order of the contents, each anchor once, and no link that needs a file beside the paper."""
+    text = pdf.document(books["plain"])
+    book = BeautifulSoup(text, "html.parser")
+    assert [page["id"] for page in book.select(".printed-page")] == ["index", "theory"]
+    anchors = [tag["id"] for tag in book.find_all(id=True)]
+    assert len(anchors) == len(set(anchors))
+    leads = [link["href"] for link in book.select("body a[href]")]
+    assert {lead.removeprefix("#") for lead in leads if lead.startswith("#")} <= set(anchors)
+    assert "#theory--thm-a" in leads and "#theory--equation-eq-a" in leads
+    assert all(lead.startswith(("#", "http")) for lead in leads)
+    assert pdf.headings(text) == [book.title.text, "Contents", "A page", "Theory"]
+    card = BeautifulSoup(CARD, "html.parser")
+    assert pdf.chapter("a.html", card, {"a.html"}).get_text(" ", strip=True) == "Says it. Rebuild make"
 
 
 def test_published_notebooks_install_their_own_revision(tmp_path):
