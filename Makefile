@@ -1,4 +1,7 @@
 # make book        build the executed book into _build/html
+# make pdf         the whole book as one PDF (with Chromium), _build/provable-mtl.pdf
+# make zip         the built pages as one file to unpack anywhere, _build/provable-mtl.zip
+# make notebooks   the chapters as notebooks for Colab, in _build/notebooks (needs BOOK_REPOSITORY)
 # make test        run every test, the chapters included
 # make test-web    build the book and try its pages in Chromium (CHROMIUM=path, by default /usr/bin/chromium)
 # make lint        style, types, docstrings, links, figures, budgets: what needs no run
@@ -15,7 +18,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book test test-fast test-web lint results references mutants bench lab lock clean
+.PHONY: book pdf zip notebooks test test-fast test-web lint results references mutants bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -25,6 +28,16 @@ book: results
 	@$(BIN)/jupyter-book build -W -n --keep-going book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output .
 	@echo "$(CURDIR)/_build/html/index.html"
 
+pdf: book
+	@$(BIN)/python book/_tools/pdf.py _build/html _build/provable-mtl.pdf
+
+zip: book
+	@$(BIN)/python book/_tools/pack.py _build/html _build/provable-mtl.zip
+
+notebooks: $(VENV)/.done
+	@rm -rf _build/notebooks
+	@$(BIN)/python book/_tools/notebooks.py _build/notebooks
+
 test: results
 	@$(BIN)/python -m pytest
 
@@ -32,8 +45,8 @@ test-web: book
 	@$(BIN)/python -m pytest tests/web
 
 lint: $(VENV)/.done
-	@$(BIN)/ruff check --quiet mtlcore tests book/_ext
-	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext
+	@$(BIN)/ruff check --quiet mtlcore tests book/_ext book/_tools
+	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext book/_tools
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -q tests/test_lints.py tests/test_layers.py tests/test_symbols.py tests/test_environment.py
 

@@ -27,8 +27,7 @@ jupytext:
 """
 
 
-@pytest.fixture(name="project")
-def small_project(tmp_path):
+def copy_project(folder):
     """A copy of the project with a book of one page and an empty store."""
     for name in (
         "_config.yml",
@@ -39,27 +38,32 @@ def small_project(tmp_path):
         "book/_static",
         "book/references.bib",
     ):
-        source, target = ROOT / name, tmp_path / name
+        source, target = ROOT / name, folder / name
         target.parent.mkdir(exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-    (tmp_path / "_toc.yml").write_text("{format: jb-book, root: index}")
-    return tmp_path
+    (folder / "_toc.yml").write_text("{format: jb-book, root: index}")
+    return folder
 
 
-def command(project):
+@pytest.fixture(name="project")
+def small_project(tmp_path):
+    return copy_project(tmp_path)
+
+
+def command(project, **more):
     """`make book` with this interpreter's environment and the copy's package, the figures' experiments left out."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MTLCORE_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MTLCORE_", "BOOK_"))}
     return {
         "args": ["make", "book", f"VENV={sys.prefix}", f"--assume-old={sys.prefix}/.done", "--assume-old=results"],
         "cwd": project,
-        "env": environment | {"PYTHONPATH": str(project)},
+        "env": environment | {"PYTHONPATH": str(project)} | more,
         "stdin": subprocess.DEVNULL,
     }
 
 
-def build(project):
+def build(project, **more):
     """Run it to its end."""
-    return subprocess.run(**command(project), capture_output=True, text=True)
+    return subprocess.run(**command(project, **more), capture_output=True, text=True)
 
 
 CELL = """from mtlcore import store
