@@ -807,4 +807,18 @@ FAULTS: tuple[Mutant, ...] = (
         "y = y.transpose(over, panels, along)",
         "test_sliders.py::test_curves_are_those_of_the_data_whatever_the_order_of_its_dimensions",
     ),
+    Mutant(
+        "a tip keeps the links of its place",
+        "book/_ext/links.py",
+        "link.unwrap()",
+        "pass",
+        "test_takeaway.py::test_what_is_linked_to_can_be_shown",
+    ),
+    Mutant(
+        "any address is a repository's",
+        "book/_ext/takeaway.py",
+        "match = GITHUB.fullmatch(address)",
+        "match = GITHUB.match(address)",
+        "test_takeaway.py::test_an_address_that_is_none_is_refused",
+    ),
 )
