@@ -60,15 +60,10 @@ def _write_tips(app, error):
 
 def permalinks(body: str) -> str:
     """A page with a link to itself in the title of each theorem, as Sphinx has it for headings and equations."""
-    title = r'(<div class="proof [^>]*\bid="([^"]+)">\s*<p class="admonition-title">.*?)(</p>)'
-
-    def add(match: re.Match) -> str:
-        start, anchor, end = match.groups()
-        if anchor == "proof":  # without a label the anchor is no name to keep
-            return match[0]
-        return f'{start}<a class="headerlink" href="#{anchor}" title="Link to this statement">#</a>{end}'
-
-    return re.sub(title, add, body, flags=re.DOTALL)
+    title = r'(<div class="proof [^>]*\bid="([^"]+)">\s*<p class="admonition-title">.*?)(?=</p>)'
+    return re.sub(
+        title, r'\1<a class="headerlink" href="#\2" title="Link to this statement">#</a>', body, flags=re.DOTALL
+    )
 
 
 def _add_permalinks(app, pagename, templatename, context, doctree):
