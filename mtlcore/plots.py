@@ -630,7 +630,7 @@ def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
     Args:
         run: `inside` (iteration, neuron, feature) with two features, `outside` (iteration, neuron) and `error`
             (iteration) of the network.
-        exact: `inside` and `outside` of the recursion.
+        exact: `inside` (iteration, neuron, feature) and `outside` (iteration, neuron) of the recursion.
         A: the matrix, (row, column).
 
     Returns:
@@ -657,7 +657,7 @@ def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
     top = float(abs(A).max())
     figure.colorbar(matrix.imshow(A, cmap="RdBu", vmin=-top, vmax=top), ax=matrix)
     r = run.sizes["feature"]
-    matrix.add_patch(plt.Rectangle((-0.5, -0.5), r, r, fill=False, color="#444444", linewidth=1.5))
+    matrix.add_patch(mpl.patches.Rectangle((-0.5, -0.5), r, r, fill=False, color="#444444", linewidth=1.5))
     matrix.set(title="matrix A at the start", xticks=[], yticks=[])
     matrix.grid(False)
     return figure

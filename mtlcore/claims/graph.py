@@ -67,7 +67,7 @@ def svg(entries: list[Entry]) -> str:
         )
     return (
         '<div style="overflow-x:auto">'
-        '<svg class="claim-graph" role="img" aria-label="Which claim rests on which, as in the list below." '
+        '<svg class="claim-graph" role="group" aria-label="Which claim rests on which, as in the list below." '
         f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1050px" font-family="sans-serif" font-size="14" '
         'text-anchor="middle" fill="#111" stroke-width="1.2">'
         f'<g fill="none" stroke="#888">{"".join(edges)}</g><g stroke="#555" paint-order="stroke">'
