@@ -49,5 +49,5 @@ def test_only_repeated_scripts_are_dropped():
     body = [SimpleNamespace(attributes={"body": text}) for text in ("one", "two", "one")]
     files = [body[0], SimpleNamespace(attributes={}), body[1], SimpleNamespace(attributes={}), body[2]]
     context = {"script_files": list(files)}
-    bookext._drop_repeated_scripts(None, None, None, context, None)
+    bookext._drop_needless_scripts(None, None, None, context, None)
     assert context["script_files"] == files[:4]

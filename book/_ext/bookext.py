@@ -104,10 +104,25 @@ def _copy_mathjax(app, error):
     shutil.copy2(source / "tex-chtml.js", target)
 
 
-def _drop_repeated_scripts(app, pagename, templatename, context, doctree):
-    """sphinx-thebe adds one inline script twice; its `const` then throws in the browser."""
+def _drop_icon_script(app, error):
+    """The theme's icons come from its fonts; its script would draw them a second time, for 1.5 MB on every page."""
+    script = Path(app.outdir) / "_static" / "scripts" / "fontawesome.js"
+    if script.exists():
+        script.write_text("")
+
+
+def _plain_roles(app, pagename, templatename, context, doctree):
+    """The bibliography's roles are deprecated, and its list has children that a list may not have."""
+    for role in (' role="doc-biblioentry"', ' role="list"'):
+        context["body"] = context.get("body", "").replace(role, "")
+
+
+def _drop_needless_scripts(app, pagename, templatename, context, doctree):
+    """MathJax is for pages with formulas; sphinx-thebe adds one script twice, whose `const` then throws."""
     bodies, files = set(), []
     for file in context.get("script_files", []):
+        if "mathjax" in str(getattr(file, "filename", "")) and 'class="math' not in context.get("body", ""):
+            continue
         body = getattr(file, "attributes", {}).get("body")
         if body is None or body not in bodies:
             files.append(file)
@@ -143,8 +158,10 @@ def setup(app):
     app.connect("config-inited", _limit_time)
     app.connect("config-inited", _begin)
     app.connect("autodoc-process-docstring", _plain_docstring, priority=400)  # before napoleon
-    app.connect("html-page-context", _drop_repeated_scripts, priority=900)
+    app.connect("html-page-context", _drop_needless_scripts, priority=900)
+    app.connect("html-page-context", _plain_roles)
     app.connect("html-page-context", _used_files, priority=900)
     app.connect("build-finished", _copy_mathjax)
+    app.connect("build-finished", _drop_icon_script)
     app.connect("build-finished", _end, priority=1000)
     return {"version": "0.1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -101,6 +101,7 @@ def test_a_page_is_accessible_and_nothing_is_wider_than_the_screen(name, visit, 
     for viewport, theme in [(DESKTOP, "light"), (PHONE, "dark"), (PHONE, "light"), (DESKTOP, "dark")]:
         page = visit(address + name, viewport, theme)
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+        page.evaluate("document.getAnimations().forEach(animation => animation.finish())")
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > viewport["width"]:
             found.append(f"{viewport['width']} {theme}: the page is {width} pixels wide")
@@ -154,7 +155,7 @@ def linked_files():
     found = set()
     for name in PAGES:
         soup = BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
-        for link in soup.select("a[download][href], a.btn-download-source-button[href], a.download[href]"):
+        for link in soup.select("a[download][href], a[class*='btn-download-'][href], a.download[href]"):
             url = urlsplit(urljoin(name, unquote(link["href"])))
             if not url.scheme and url.path:
                 found.add(url.path)
@@ -193,7 +194,7 @@ def test_downloads_exist_and_parse(html):
 
 
 def test_every_figure_has_a_card(html):
-    for name in PAGES:
+    for name in set(PAGES) - {"chapters/playground.html"}:  # whose picture stands in where scripts are off
         soup = BeautifulSoup((html / name).read_text(encoding="utf-8"), "html.parser")
         drawn = soup.select("div.cell_output figure img.only-light")
         assert len(soup.select("div.figure-card")) == len(drawn), name
