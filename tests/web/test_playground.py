@@ -414,7 +414,7 @@ def test_the_python_of_a_run_gives_its_error(browser, html, capsys):
 
 def test_without_scripts_a_picture_takes_its_place(browser, html):
     page, _ = opened(browser, html, java_script_enabled=False)
-    picture = page.locator(".tag_pg-still img")
+    picture = page.locator(".tag_pg-still img.only-light")
     assert picture.is_visible() and len(picture.get_attribute("alt")) > 100
     assert not page.locator("#pg").is_visible()
     assert not page.locator("button[data-try]").first.is_visible()
