@@ -420,7 +420,7 @@ def test_without_scripts_a_picture_takes_its_place(browser, html):
     assert not page.locator("button[data-try]").first.is_visible()
     page.context.close()
     page, _ = opened(browser, html, reduced_motion="reduce")
-    assert not page.locator(".tag_pg-still img").is_visible() and page.locator("#pg").is_visible()
+    assert not page.locator(".tag_pg-still img.only-light").is_visible() and page.locator("#pg").is_visible()
     page.context.close()
 
 
