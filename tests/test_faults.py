@@ -70,6 +70,7 @@ def start(folder, tmp_path):
                 stderr=stderr,
                 text=True,
                 start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background ignores Ctrl-C
                 cwd=Path(__file__).parent.parent,
                 **options,
             )
@@ -134,7 +135,7 @@ def test_who_wants_the_record_that_another_process_computes_waits_and_reads_it(s
     second, third = start(*program()), start(*program())
     until(lambda: waits(second) and waits(third))
     third.send_signal(signal.SIGINT)
-    assert third.wait(timeout=30) != 0
+    assert third.wait(timeout=120) != 0
     assert not waits(first) and visible(folder) == [f".writing-{KEY}"]
     (folder / "go").touch()
     assert last_line(first) == (1, [KEY, "go"])
@@ -175,7 +176,7 @@ def test_ctrl_c_in_training_is_quick_says_one_line_and_keeps_what_was_finished(s
     process = start(*TRAINING)
     until(lambda: training(process))
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-    assert process.wait(timeout=30) == 130
+    assert process.wait(timeout=120) == 130
     assert process.log.read_text().splitlines()[-1].startswith("mtlcore: interrupted")
     assert visible(folder) == [KEY]
     store.read(folder / KEY)

@@ -92,9 +92,10 @@ MOMENTS = {
 
 
 def content(project):
-    """The built book, file by file."""
+    """The built book, file by file; but executed notebooks hold the times of their execution."""
     root = project / "_build" / "html"
-    return {file.relative_to(root).as_posix(): file.read_bytes() for file in root.rglob("*") if file.is_file()}
+    files = (file for file in root.rglob("*") if file.is_file() and file.suffix != ".ipynb")
+    return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
 
 
 def kill(project, pattern):
