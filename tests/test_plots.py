@@ -79,7 +79,7 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
 
 def test_figure_4_shows_each_matrix_at_its_place():
     laws = ("non-empty", "with the empty set")
-    A = made_up(law=laws, T=(1, 4), row=range(3), column=range(3)) - 0.5
+    A = made_up(law=laws, T=(1, 4), row=range(3), column=range(3)) - 0.8  # the largest entry is a negative one
     ds = xr.Dataset({"A": A, "exact": A.isel(T=0, drop=True) + 1})
     figure = plots.matrices(ds, trial=2)
     for part, law in zip(figure.subfigs, laws, strict=True):
