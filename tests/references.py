@@ -20,9 +20,9 @@ from typing import Any
 
 import jupytext
 import nbformat
-import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "book" / "_ext"))
@@ -41,18 +41,9 @@ DECLARED = "application/papermill.record/application/vnd.mtlcore.quantity+json"
 NOT_COMPARED = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf", GLUED, DECLARED)
 
 
-def chapters(toc: Path = ROOT / "_toc.yml") -> list[Path]:
+def chapters() -> list[Path]:
     """The executable pages named in the table of contents."""
-
-    def walk(node):
-        if isinstance(node, dict):
-            yield from (BOOK / f"{node[key]}.md" for key in ("root", "file") if key in node)
-            node = list(node.values())
-        if isinstance(node, list):
-            for item in node:
-                yield from walk(item)
-
-    pages = walk(yaml.safe_load(toc.read_text(encoding="utf-8")))
+    pages = [BOOK / f"{page}.md" for page in parse_toc_yaml(ROOT / "_toc.yml")]
     return [page for page in pages if "{code-cell}" in page.read_text(encoding="utf-8")]
 
 

@@ -21,7 +21,7 @@ TINY = experiments.FanOut(trials=2, steps=4, every=2, samples=32)
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     monkeypatch.setenv("MTLCORE_STORE", str(tmp_path / "store"))
-    return cards.data_files(TINY, tmp_path / "files")
+    return cards.data_files(TINY, store.get(TINY), tmp_path / "files")
 
 
 def test_csv_and_parquet_hold_every_value_and_the_json_is_the_record(files):
@@ -37,7 +37,7 @@ def test_csv_and_parquet_hold_every_value_and_the_json_is_the_record(files):
 
 def test_files_of_a_record_are_written_once(files):
     files[0].write_text("kept")
-    assert cards.data_files(TINY, files[0].parent) == files and files[0].read_text() == "kept"
+    assert cards.data_files(TINY, store.get(TINY), files[0].parent) == files and files[0].read_text() == "kept"
 
 
 def test_the_command_is_that_of_the_figure_that_needs_the_experiment():

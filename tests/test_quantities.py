@@ -132,6 +132,10 @@ def test_all_kinds_of_tolerance_are_in_use():
     assert {kind for name, kind in named.items() if name in text} == set(KINDS)
 
 
+def test_no_page_quotes_a_number_that_it_does_not_declare():
+    assert not [page.name for page in references.chapters() if "myst_nb" in page.read_text()]
+
+
 CELL = 'from mtlcore.quantities import THEORY, declare\ndeclare("answer", {}, THEORY)'
 
 

@@ -27,18 +27,16 @@ from sphinx.util.docutils import SphinxDirective
 from mtlcore import claims, experiments, store
 from mtlcore.experiments import Experiment
 
-FIGURES = ("fig1", "fig2", "fig3", "fig4", "fig5", "steps", "limits")
-
 
 def evaluate(text: str) -> list[Experiment]:
     """The experiments of a `data` option, such as "TaskCount(); Skew()"."""
-    scope = {name: getattr(experiments, name) for name in experiments.__all__}
-    return [eval(part, {"__builtins__": {}}, scope) for part in text.split(";")]  # noqa: S307 - our own chapters
+    scope = {name: getattr(experiments, name) for name in experiments.__all__}  # the text is our own chapters'
+    return [eval(part, {"__builtins__": {}}, scope) for part in text.split(";")]
 
 
 def command(experiment: Experiment) -> str:
     """The command line that computes an experiment's record, or reads it where it exists."""
-    for figure in FIGURES:
+    for figure in experiments.FIGURES:
         if experiment in experiments.figure(figure):
             return f"python -m mtlcore run {figure}"
     raise ValueError(f"{experiment}: no command runs it; allowed: the experiments of experiments.figure")
@@ -54,15 +52,14 @@ def tidy(ds: xr.Dataset) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[["variable", *dims, "value"]]
 
 
-def data_files(experiment: Experiment, folder: Path) -> list[Path]:
-    """Write an experiment's data as CSV and Parquet and its record as JSON, unless they are there.
+def data_files(experiment: Experiment, ds: xr.Dataset, folder: Path) -> list[Path]:
+    """Write an experiment's data set as CSV and Parquet and its record as JSON, unless they are there.
 
     A record's key names its numbers, so a file of that name is never out of date.
     """
     stem = folder / store.key(experiment)
     csv, parquet, record = (stem.with_suffix(suffix) for suffix in (".csv", ".parquet", ".json"))
     if not record.exists():
-        ds = store.get(experiment)
         table = tidy(ds)
         folder.mkdir(parents=True, exist_ok=True)
         table.to_csv(csv, index=False, float_format="%.7g")
@@ -141,21 +138,21 @@ class FigureCard(SphinxDirective):
 
     def card(self, name: str) -> nodes.Node:
         """The card of a figure."""
-        runs = evaluate(self.options["data"])
+        runs = [(experiment, store.get(experiment)) for experiment in evaluate(self.options["data"])]
         folder = Path(self.env.app.outdir).parent / "figures"
         card = nodes.container(classes=["figure-card"])
         self.state.nested_parse(self.content, self.content_offset, card)
-        found = [finding for run in runs for finding in claims.findings(store.get(run))]
+        found = [finding for _, ds in runs for finding in claims.findings(ds)]
         card += nodes.paragraph("", agreement(found))
         rows = []
-        for run in runs:
-            record = json.loads(store.get(run).attrs["record"])
+        for run, ds in runs:
+            record = json.loads(ds.attrs["record"])
             rows.append((f"Run {run.name}" if len(runs) > 1 else "Run", [nodes.Text(cost(record))]))
-        commands = dict.fromkeys(command(run) for run in runs)
+        commands = dict.fromkeys(command(run) for run, _ in runs)
         rows.append(("Rebuild", [node for line in commands for node in (nodes.literal(line, line), nodes.Text(" "))]))
-        for run in runs:
+        for run, ds in runs:
             title = f"Data of {run.name}" if len(runs) > 1 else "Data"
-            rows.append((title, list(self.links(data_files(run, folder), ("CSV", "Parquet", "record (JSON)")))))
+            rows.append((title, list(self.links(data_files(run, ds, folder), ("CSV", "Parquet", "record (JSON)")))))
         rows.append(("Picture", list(self.links(self.pictures(name, folder), ("SVG", "SVG for dark pages", "PDF")))))
         card += nodes.raw("", "<details><summary>Data, picture, command</summary>", format="html")
         card += field_list(rows)

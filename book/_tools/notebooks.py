@@ -27,8 +27,8 @@ if "google.colab" in sys.modules:
 
     package = "git+https://github.com/{repository}@{revision}"
     pins = "https://raw.githubusercontent.com/{repository}/{revision}/constraints.txt"
-    needed = [f"mtlcore @ {{package}}", "myst-nb"]
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "-c", pins, *needed], check=True)"""
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "-c", pins, f"mtlcore @ {{package}}"]
+    subprocess.run(install, check=True)"""
 
 
 def write(folder: Path, repository: str, revision: str) -> list[Path]:

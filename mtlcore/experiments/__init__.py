@@ -1,6 +1,6 @@
 """One small file per figure: a frozen configuration in, a labelled data set out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mtlcore.experiments.base import Experiment
 from mtlcore.experiments.captured import RandomFeatures
@@ -19,6 +19,7 @@ from mtlcore.experiments.recursion import Recursion
 from mtlcore.experiments.scaling import Scaling
 
 __all__ = [
+    "FIGURES",
     "ContrastiveMatrix",
     "Controls",
     "Dimensions",
@@ -40,6 +41,31 @@ __all__ = [
 ]
 
 
+#: What each figure of the paper, and each chapter of ours, needs: its configurations as the chapters run them.
+FIGURES: Mapping[str, Callable[[], list[Experiment]]] = {
+    "fig1": lambda: [TaskCount(), TaskCount(empty=True, trials=10)],
+    "fig2": lambda: [TaskCount(), Skew()],
+    "fig3": lambda: [Dimensions(), SampleSizes()],
+    "fig4": lambda: [ContrastiveMatrix()],
+    "fig5": lambda: [SharedHead(), FanOut()],
+    "steps": lambda: [
+        *(OneStep(r=r) for r in (2, 3, 4)),
+        FiniteStep(),
+        Phases(),
+        Recursion(r=2),
+        Recursion(r=3),
+    ],  # fmt: skip
+    "limits": lambda: [
+        Independence(),
+        Independence(r=3, m_hat=128, N=2000, trials=5),
+        RandomFeatures(),
+        InformativeTask(),
+        Controls(),
+        Scaling(),
+    ],
+}
+
+
 def figure(name: str) -> list[Experiment]:
     """The experiments behind a figure of the paper or a chapter of ours, configured as the chapters run them.
 
@@ -53,31 +79,9 @@ def figure(name: str) -> list[Experiment]:
     Raises:
         ValueError: for any other name.
     """
-    needs: dict[str, Callable[[], list[Experiment]]] = {
-        "fig1": lambda: [TaskCount(), TaskCount(empty=True, trials=10)],
-        "fig2": lambda: [TaskCount(), Skew()],
-        "fig3": lambda: [Dimensions(), SampleSizes()],
-        "fig4": lambda: [ContrastiveMatrix()],
-        "fig5": lambda: [SharedHead(), FanOut()],
-        "steps": lambda: [
-            *(OneStep(r=r) for r in (2, 3, 4)),
-            FiniteStep(),
-            Phases(),
-            Recursion(r=2),
-            Recursion(r=3),
-        ],  # fmt: skip
-        "limits": lambda: [
-            Independence(),
-            Independence(r=3, m_hat=128, N=2000, trials=5),
-            RandomFeatures(),
-            InformativeTask(),
-            Controls(),
-            Scaling(),
-        ],
-    }
     if name == "all":
-        every = [experiment for need in needs.values() for experiment in need()]
+        every = [experiment for need in FIGURES.values() for experiment in need()]
         return [experiment for k, experiment in enumerate(every) if experiment not in every[:k]]
-    if name not in needs:
-        raise ValueError(f"figure {name!r} is unknown; allowed: {', '.join(needs)}, all")
-    return needs[name]()
+    if name not in FIGURES:
+        raise ValueError(f"figure {name!r} is unknown; allowed: {', '.join(FIGURES)}, all")
+    return FIGURES[name]()
