@@ -59,7 +59,12 @@ def start(folder, tmp_path):
     """Start a process of its own group on the store; its standard error goes to the file `process.log`."""
     started = []
 
-    def run(*command, **options):
+    def run(*command, largest=None, **options):
+        def prepare():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background ignores Ctrl-C
+            if largest is not None:  # larger files are refused, as by a quota
+                resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+
         log = tmp_path / f"{len(started)}.log"
         environment = {name: value for name, value in os.environ.items() if name not in ("TQDM_DISABLE", "CI")}
         with open(log, "w") as stderr:
@@ -70,7 +75,7 @@ def start(folder, tmp_path):
                 stderr=stderr,
                 text=True,
                 start_new_session=True,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background ignores Ctrl-C
+                preexec_fn=prepare,
                 cwd=Path(__file__).parent.parent,
                 **options,
             )
@@ -202,25 +207,20 @@ def test_a_store_that_is_no_folder_is_refused_before_computing(start, folder):
     refusal(process, folder, "Not a directory")
 
 
-def limited(size):
-    """Refuse larger files, as a quota does."""
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
 def test_too_little_room_is_refused_before_computing(start, folder):
-    process = start(*program(), preexec_fn=limited(2**20))
+    process = start(*program(), largest=2**20)
     assert last_line(process) == (0, [])
     refusal(process, folder, "File too large")
 
 
 def test_a_record_that_does_not_fit_leaves_nothing(start, folder):
-    process = start(*program(before="store.ROOM = 1"), preexec_fn=limited(2**12))
+    process = start(*program(before="store.ROOM = 1"), largest=2**12)
     assert last_line(process) == (1, [])
     refusal(process, folder, "File too large")
 
 
 def test_the_command_line_ends_with_one_line_and_2(start, folder):
-    process = start(*TRAINING, preexec_fn=limited(2**20))
+    process = start(*TRAINING, largest=2**20)
     assert process.wait(timeout=180) == 2
     (line,) = process.log.read_text().splitlines()
     assert line.startswith("mtlcore: fig5-left-") and str(folder) in line and "File too large" in line
