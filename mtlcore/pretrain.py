@@ -4,8 +4,9 @@ Several models train side by side on one stream of inputs: a model with T tasks 
 rows of a batch and its first d columns. So curves that differ in T, d or a step size differ in nothing else.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -240,8 +241,8 @@ def batches(
 
 
 def pretrain(
-    models: Mapping,  # type: ignore[type-arg] # keys of any kind
-    tables: Mapping,  # type: ignore[type-arg] # keys of any kind
+    models: Mapping[Any, Model],
+    tables: Mapping[Any, np.ndarray],
     M: Float[Tensor, "feature dim"],
     seed: int,
     trials: Sequence[int],
@@ -250,7 +251,7 @@ def pretrain(
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
     on_step: Callable[[], object] = lambda: None,
-) -> Iterator[tuple[int, dict[Hashable, State]]]:
+) -> Iterator[tuple[int, dict[Any, State]]]:
     """Pretrain several models side by side on one stream of inputs.
 
     Args:

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from IPython.display import display
 
-from mtlcore.claims.findings import standard_error
+from mtlcore.claims.compare import standard_error
 
 #: How two values of one quantity are compared.
 KINDS = ("exact", "same machine", "across machines", "statistical", "ordering", "curve shape")

@@ -13,8 +13,9 @@ import numpy as np
 import yaml
 from pages import ROOT, Page, words
 
-#: Code lines of a cell (median and 90th percentile), lines of a function, words of prose for each code line.
-BUDGET = {"median": 6, "90th percentile": 18, "function": 10, "words": 8}
+#: Code lines of a cell (median and 90th percentile), lines of a function, words of prose for each code line, and the
+#: characters that stand in a line of a page 1280 pixels wide.
+BUDGET = {"median": 6, "90th percentile": 18, "function": 10, "words": 8, "characters": 87}
 NO_FINDING = re.compile(r"(a |the )?(plots?|figures?|graphs?|charts?|pictures?|images?|curves?|panels?)\b", re.I)
 ALT_WORDS = 8
 #: What a label is defined by: a target, a directive's option, a displayed formula, a cell's figure.
@@ -42,6 +43,10 @@ def budgets(page: Page) -> Iterator[str]:
             length = getattr(node, "end_lineno", 0) - getattr(node, "lineno", 0) + 1
             if isinstance(node, ast.FunctionDef) and length > BUDGET["function"]:
                 yield f"{page}:{cell.line}: {node.name} has {length} lines; allowed: {BUDGET['function']}"
+        shown = not {"remove-cell", "remove-input"} & set(cell.options.get("tags", []))
+        for line in cell.code:
+            if shown and len(line) > BUDGET["characters"]:
+                yield f"{page}:{cell.line}: a code line of {len(line)} characters; allowed: {BUDGET['characters']}"
     if words(page) < BUDGET["words"] * sum(lengths):
         yield f"{page}: {words(page)} words for {sum(lengths)} code lines; allowed: {BUDGET['words']} words a line"
 

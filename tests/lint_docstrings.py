@@ -7,6 +7,7 @@ the shape of every array, in words or in an annotation of jaxtyping.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from pages import ROOT
@@ -132,10 +133,21 @@ def _class(node: ast.ClassDef, inherited: set[str]) -> Iterator[str]:
                 yield f"Raises lacks {', '.join(sorted(missing))}"
 
 
-def docstrings(path: Path, base: Path = ROOT / "mtlcore/experiments/base.py") -> Iterator[str]:
-    """Faults in the docstrings of a module's public names; a class with a base leaves out what `base` describes."""
-    classes = [node for node in ast.parse(base.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
-    above = set().union(*map(_fields, classes))
+@cache
+def _classes(package: Path) -> dict[str, ast.ClassDef]:
+    """Every class of a package, by name."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in sorted(package.rglob("*.py")))
+    return {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _inherited(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> set[str]:
+    """The fields that a class has from those of the known classes that it descends from."""
+    above = [known[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in known]
+    return set().union(*(_fields(one) | _inherited(one, known) for one in above))
+
+
+def docstrings(path: Path, package: Path = ROOT / "mtlcore") -> Iterator[str]:
+    """Faults in the docstrings of a module's public names; a class leaves out what one of the package's describes."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     where, aliases = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name, _aliases(tree)
     for node in tree.body:
@@ -144,7 +156,7 @@ def docstrings(path: Path, base: Path = ROOT / "mtlcore/experiments/base.py") ->
             continue
         for inner in public:
             if isinstance(inner, ast.ClassDef):
-                faults = _class(inner, above if inner.bases else set())
+                faults = _class(inner, _inherited(inner, _classes(package)))
             elif isinstance(inner, Function) and not inner.name.startswith("_"):
                 faults = _function(inner, aliases)
             else:

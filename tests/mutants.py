@@ -21,7 +21,7 @@ from faults import FAULTS, Mutant
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("mtlcore", "tests", "book", "pyproject.toml", "_config.yml", "_toc.yml", "Makefile")
 #: Modules that only read records. Their checks may use the project's store; all others get an empty one.
-READERS = ("mtlcore/claims/", "mtlcore/plots.py")
+READERS = ("mtlcore/claims/", "mtlcore/plots/")
 #: Failures that say the program cannot run at all, which any fault would do that is no program.
 NO_PROGRAM = ("SyntaxError", "IndentationError", "ImportError", "ModuleNotFoundError", "NameError")
 PROCESSES = 2

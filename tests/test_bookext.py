@@ -25,11 +25,11 @@ def package(tmp_path, monkeypatch):
 
 def test_the_cache_is_keyed_on_every_line_of_the_package(package):
     keys = {bookext._fingerprint()}
-    for name in ("plots.py", "population/closed.py", "claims/theory.py"):
+    for name in ("plots/base.py", "population/closed.py", "claims/theory.py"):
         with open(package / name, "a") as file:
             file.write("# a remark\n")
         keys.add(bookext._fingerprint())
-    (package / "plots.py").rename(package / "pictures.py")
+    (package / "plots/base.py").rename(package / "plots/ground.py")
     keys.add(bookext._fingerprint())
     assert len(keys) == 5 and bookext._fingerprint() in keys
 

@@ -29,7 +29,13 @@ FLOORS = [
     {"experiments/independence", "experiments/controls", "experiments/scaling", "experiments/captured"},
     {"experiments/__init__"},
     {"store"},
-    {"claims/findings", "plots", "sliders"},
+    {"claims/compare", "plots/base", "sliders"},
+    {f"plots/{name}" for name in ("representation", "contrastive", "neurons", "steps", "downstream", "limits", "live")}
+    | {
+        f"claims/findings/{name}"
+        for name in ("representation", "contrastive", "neurons", "steps", "downstream", "limits")
+    },
+    {"claims/findings/__init__", "plots/__init__"},
     {"claims/entry", "quantities"},
     {"claims/theory", "claims/steps", "claims/figures"},
     {"claims/limits"},

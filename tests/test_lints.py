@@ -89,6 +89,7 @@ def test_options_in_short_form_are_no_code(page):
         ("x = 1\n" * 19, "90th percentile of 19"),
         ("def f():\n" + "    x = 1\n" * 10, "f has 11 lines"),
         ("x = 1\n", "2 words for 1 code lines"),
+        (f"{'x' * 84} = 1\n", "a code line of 88 characters"),
     ],
 )
 def test_a_page_over_budget_is_found(page, code, fault):
@@ -209,6 +210,7 @@ def test_an_annotation_with_axes_is_a_shape(tmp_path):
     ("text", "fault"),
     [
         ('class A:\n    """A."""\n    x: int\n', "Attributes lacks x"),
+        ('class A(Training):\n    """A."""\n    steps: int\n    seed: int\n    x: int\n', "Attributes lacks x"),
         (
             'class A:\n    """A."""\n    def __post_init__(self) -> None:\n        raise KeyError\n',
             "Raises lacks KeyError",

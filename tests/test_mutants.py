@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 WITHOUT = {
     "mtlcore/__init__.py": "empty",
     "mtlcore/claims/__init__.py": "names only",
+    "mtlcore/plots/__init__.py": "names only",
     "mtlcore/population/__init__.py": "names only",
     "mtlcore/experiments/__init__.py": "the figures' default configurations: numbers, which the chapters print",
 }

@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from mtlcore import plots
+from mtlcore.plots import base
 
 RNG = np.random.default_rng(0)
 
@@ -36,8 +37,8 @@ def same(drawn, x, y):
 
 def test_a_curve_is_the_mean_and_its_band_one_standard_deviation():
     y = made_up(t=(1, 2, 5))
-    _, (ax,) = plots.panels(1)
-    plots.curve(ax, y, "t", "name", 0)
+    _, (ax,) = base.panels(1)
+    base.curve(ax, y, "t", "name", 0)
     assert same(lines(ax)["name"], (1, 2, 5), y.mean("trial"))
     (band,) = ax.collections
     inside = band.get_paths()[0].vertices
@@ -107,8 +108,8 @@ def test_figure_5_compares_the_heads_and_draws_paths_inside_and_outside():
 
 
 def test_a_guide_starts_at_its_value_and_has_its_slope():
-    _, (ax,) = plots.panels(1)
-    plots.guide(ax, np.array([4.0, 16, 64]), 3.0, -0.5)
+    _, (ax,) = base.panels(1)
+    base.guide(ax, np.array([4.0, 16, 64]), 3.0, -0.5)
     assert lines(ax)["slope -0.5"][:, 1] == pytest.approx([3, 1.5, 0.75])
 
 
@@ -123,3 +124,92 @@ def test_rates_are_drawn_for_a_thousand_steps_over_their_theory():
         for container, part in zip(ax.containers, "pq", strict=True):
             expected = 1000 * ds.growth.sel(law=law, part=part).mean("trial")
             assert container.lines[0].get_ydata() == pytest.approx(expected.values)
+
+
+def test_each_control_has_a_row_of_marks_at_its_last_values():
+    names = ("multi-task", "one task", "shared head")
+    sizes = {"control": names, "iteration": (0, 1000)}
+    ds = xr.Dataset({"error": made_up(**sizes), "row_norm": made_up(**sizes)})
+    left, right = plots.controls(ds).axes
+    assert [text.get_text() for text in left.get_yticklabels()] == list(names)
+    for ax, name in ((left, "error"), (right, "row_norm")):
+        for row, control in enumerate(names):
+            marks = ax.lines[row].get_xydata()
+            assert np.array_equal(marks[:, 0], ds[name].sel(control=control, iteration=1000))
+            assert abs(marks[:, 1] - row).max() < 0.5
+
+
+def test_the_bound_stands_beside_the_share_of_its_dimension():
+    sizes = {"d": (16, 64), "m_hat": (8, 32, 128)}
+    ds = xr.Dataset(
+        {"share": made_up(**sizes), "bound": made_up(**sizes)[..., 0] + 1, "learned": made_up(m_hat=(8, 32, 128))}
+    )
+    (ax,) = plots.random_features(ds).axes
+    for k, d in enumerate((16, 64)):
+        assert same(lines(ax)[f"random, d = {d}"], (8, 32, 128), ds.share.sel(d=d).mean("trial"))
+        assert same(ax.lines[2 * k + 1].get_xydata(), (8, 32, 128), ds.bound.sel(d=d))
+    assert same(lines(ax)["inside row(M)"], (8, 32, 128), ds.learned.mean("trial"))
+
+
+def test_each_task_has_its_curve_over_the_samples():
+    ds = xr.Dataset({"error": made_up(task=("majority", "parity"), N=(64, 256))})
+    (ax,) = plots.informative(ds).axes
+    for task in ("majority", "parity"):
+        assert same(lines(ax)[task], (64, 256), ds.error.sel(task=task).mean("trial"))
+
+
+def test_scaling_shows_each_law_over_a_guide_that_starts_with_it():
+    laws = ("non-empty", "with the empty set")
+    ds = xr.Dataset(
+        {"error_n": made_up(law=laws, n=(10, 40)), "error_d": made_up(law=laws, d=(8, 32)), "beta": made_up(T=(4, 64))}
+    )
+    figure = plots.scaling(ds)
+    for ax, name, x, slope in zip(figure.axes, ("error_n", "error_d"), ((10, 40), (8, 32)), (-0.5, 0.5), strict=False):
+        for law in laws:
+            assert same(lines(ax)[law], x, ds[name].sel(law=law).mean("trial"))
+        start = float(ds[name].sel(law=laws[0])[0].mean())
+        assert lines(ax)[f"slope {slope}"][:, 1] == pytest.approx([start, start * 4**slope])
+    assert lines(figure.axes[2])["slope -0.5"][:, 1] == pytest.approx([1 / 2, 1 / 8])
+    assert same(lines(figure.axes[2])["measured"], (4, 64), ds.beta.mean("trial"))
+
+
+def test_one_step_is_drawn_with_and_without_its_power_law():
+    sizes = {"variant": ("lam_w*", "1/eta", "other"), "d": (16, 64)}
+    sets = [xr.Dataset({"residual": made_up(**sizes), "leading": made_up(d=(16, 64)), "r": r}) for r in (2, 3)]
+    left, right = plots.one_step(sets).axes
+    for ds in sets:
+        r, star = int(ds.r), ds.residual.sel(variant="lam_w*")
+        assert same(lines(left)[f"λ*, r = {r}"], (16, 64), star.mean("trial"))
+        drawn = lines(right)[f"r = {r}"][:, 1]
+        assert drawn == pytest.approx(star.mean("trial").values * (np.array([16, 64]) / r) ** 1.5)
+    assert same(lines(left)["1/η, each r"], (16, 64), sets[0].residual.sel(variant="1/eta").mean("trial"))
+
+
+def test_accuracy_is_split_by_the_size_of_the_one_task():
+    sizes = {"representation": ("single", "random"), "snapshot": (500,), "d": (16, 64), "parity": range(3)}
+    ds = xr.Dataset({"accuracy": made_up(**sizes), "task_size": ("trial", [1, 2, 1, 2])})
+    (ax,) = plots.by_task_size(ds, {"single": 500}).axes
+    for size, trials in ((1, (0, 2)), (2, (1, 3))):
+        chosen = ds.accuracy.sel(representation="single", snapshot=500, trial=list(trials))
+        assert lines(ax)[f"task of {size}"][:, 1] == pytest.approx(chosen.mean(("parity", "trial")).values)
+    everyone = ds.accuracy.sel(representation="random", snapshot=500).mean(("parity", "trial"))
+    assert lines(ax)["random features"][:, 1] == pytest.approx(everyone.values)
+
+
+def test_the_still_playground_lays_the_recursion_over_the_run():
+    steps, neurons = (0, 5, 9), range(3)
+    inside = made_up(iteration=steps, neuron=neurons, feature=range(2)).isel(trial=0, drop=True)
+    outside = made_up(iteration=steps, neuron=neurons).isel(trial=0, drop=True)
+    run = xr.Dataset({"inside": inside, "outside": outside, "error": outside.isel(neuron=0, drop=True)})
+    exact = xr.Dataset({"inside": inside + 1, "outside": 2 * outside})
+    A = xr.DataArray([[1.0, 0], [0, -2]], dims=("row", "column"))
+    paths, errors, sizes, matrix = plots.playground(run, exact, A).axes[:4]
+    assert np.array_equal(lines(paths)["network"], inside[:, 0]) and np.array_equal(
+        lines(paths)["exact recursion"], inside[:, 0] + 1
+    )
+    assert same(errors.lines[0].get_xydata(), steps, run.error)
+    length = np.hypot(inside.isel(feature=0), inside.isel(feature=1)).mean("neuron")
+    assert lines(sizes)["inside, network"][:, 1] == pytest.approx(length.values)
+    assert lines(sizes)["outside, exact recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
+    (image,) = matrix.images
+    assert np.array_equal(image.get_array(), A) and image.get_clim() == (-2, 2)

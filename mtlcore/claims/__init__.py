@@ -1,15 +1,12 @@
 """The ledger: what the paper and we say, and what the runs say about it."""
 
-from mtlcore.claims.entry import Claim, worst
-from mtlcore.claims.findings import (
+from mtlcore.claims.compare import (
     SURE,
     Finding,
     below,
     decreasing,
     exponent,
-    findings,
     mean_se,
-    recursion_gap,
     report,
     slope,
     standard_error,
@@ -19,6 +16,9 @@ from mtlcore.claims.findings import (
     weakest,
     within,
 )
+from mtlcore.claims.entry import Claim, worst
+from mtlcore.claims.findings import findings
+from mtlcore.claims.findings.neurons import recursion_gap
 from mtlcore.claims.ledger import CLAIMS, Entry, evaluate, overview, summary
 
 __all__ = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mtlcore.claims.findings import Finding, weakest
+from mtlcore.claims.compare import Finding, weakest
 
 #: How a statement is supported.
 KINDS = ("identity", "oracle", "interval", "scaling", "figure", "search")

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-import xarray as xr
-
 from mtlcore import store
+from mtlcore.claims.compare import Finding, below
 from mtlcore.claims.entry import Claim
-from mtlcore.claims.findings import Finding, below, findings
+from mtlcore.claims.findings import findings
 from mtlcore.experiments import (
     ContrastiveMatrix,
     Dimensions,
@@ -37,7 +36,7 @@ def of_the_paper(experiment: type[Experiment], setting: str) -> Callable[[], Seq
 def single_task_is_found() -> list[Finding]:
     """Control: with one task the error does not fall below 0.1."""
     error = store.get(TaskCount()).error.sel(setting="robust", T=1).isel(iteration=-1)
-    return [below("robust values: one task is enough for an error below 0.1", error, xr.DataArray(0.1))]
+    return [below("robust values: one task is enough for an error below 0.1", error, 0.1)]
 
 
 def small_sets_are_worse() -> list[Finding]:
@@ -51,7 +50,7 @@ def random_features_do_not_fall() -> list[Finding]:
     """Control: random features lose with d."""
     y = store.get(Dimensions()).accuracy.sel(representation="random").isel(snapshot=0).mean("parity")
     text = "no pretraining: the loss of accuracy from d = 16 to 256 is below 0.03"
-    return [below(text, y.isel(d=0) - y.isel(d=-1), xr.DataArray(0.03))]
+    return [below(text, y.isel(d=0) - y.isel(d=-1), 0.03)]
 
 
 def random_features_beat_one_task() -> list[Finding]:
@@ -64,7 +63,7 @@ def random_features_beat_one_task() -> list[Finding]:
 def empty_set_is_harmless() -> list[Finding]:
     """Control: with the empty set in the law, A does not become a projection."""
     error = store.get(ContrastiveMatrix()).error.sel(law="with the empty set", T=1024)
-    return [below("with the empty set: at T = 1024 the subspace error is below 0.1", error, xr.DataArray(0.1))]
+    return [below("with the empty set: at T = 1024 the subspace error is below 0.1", error, 0.1)]
 
 
 def shared_head_is_better() -> list[Finding]:

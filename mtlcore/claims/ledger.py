@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mtlcore.claims import figures, limits, steps, theory
+from mtlcore.claims.compare import Finding
 from mtlcore.claims.entry import Claim, worst
-from mtlcore.claims.findings import Finding
 
 #: Every claim of the book, each after those that it rests on.
 CLAIMS: tuple[Claim, ...] = (*theory.CLAIMS, *steps.CLAIMS, *limits.CLAIMS, *figures.CLAIMS)

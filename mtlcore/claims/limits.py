@@ -1,11 +1,11 @@
 """The claims about what a representation is good for, and about what one task or one layer cannot do."""
 
 import numpy as np
-import xarray as xr
 
 from mtlcore import store, tasks
+from mtlcore.claims.compare import Finding, below, slope, unchanged, within
 from mtlcore.claims.entry import Claim
-from mtlcore.claims.findings import Finding, below, findings, slope, unchanged, within
+from mtlcore.claims.findings import findings
 from mtlcore.claims.theory import FULL_TEXT, ROUNDING
 from mtlcore.experiments import Controls, Independence, RandomFeatures, Scaling
 from mtlcore.population import affine, counting, single, witness
@@ -180,7 +180,7 @@ def learned_features_obey_the_bound() -> list[Finding]:
 def one_task_finds_the_subspace() -> list[Finding]:
     """Control of the controls: the same threshold is not met by one task."""
     error = store.get(Controls()).error.isel(iteration=-1).sel(control="one task")
-    return [below("one task: the error ends below 0.1", error, xr.DataArray(0.1), "ours")]
+    return [below("one task: the error ends below 0.1", error, 0.1, "ours")]
 
 
 def error_does_not_depend_on_samples() -> list[Finding]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import xarray as xr
-
 from mtlcore import store
+from mtlcore.claims.compare import Finding, below, slope
 from mtlcore.claims.entry import Claim
-from mtlcore.claims.findings import Finding, below, findings, recursion_gap, slope
+from mtlcore.claims.findings import findings
+from mtlcore.claims.findings.neurons import recursion_gap
 from mtlcore.experiments import FiniteStep, Phases, Recursion
 
 UNKNOWN = "not in what is known of the paper; ours"
@@ -33,7 +33,7 @@ def growth_rates_of_the_other_law() -> list[Finding]:
     """Control: the rates of the law with the empty set are not those without it."""
     ds = store.get(Phases())
     gap = 1000 * abs(ds.growth - ds.predicted.roll(law=1)).max(("Lambda", "part", "law"))
-    return [below("all rates are within 0.3 per 1000 steps of the other law's", gap, xr.DataArray(0.3), "ours")]
+    return [below("all rates are within 0.3 per 1000 steps of the other law's", gap, 0.3, "ours")]
 
 
 def recursion_meets_runs() -> list[Finding]:
@@ -46,7 +46,7 @@ def recursion_of_the_other_law() -> list[Finding]:
     ds = store.get(Recursion())
     gap = recursion_gap(ds.where(ds.source == "SGD", ds.roll(law=1))).isel(iteration=-1)
     text = "the recursion of the other law meets the run, outside within 3%"
-    return [below(text, gap.q.max("law"), xr.DataArray(0.03), "ours")]
+    return [below(text, gap.q.max("law"), 0.03, "ours")]
 
 
 CLAIMS: tuple[Claim, ...] = (

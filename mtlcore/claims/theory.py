@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from mtlcore import contrastive, data, network, tasks
+from mtlcore.claims.compare import Finding, within
 from mtlcore.claims.entry import Claim
-from mtlcore.claims.findings import Finding, within
 from mtlcore.population import matrix_A
 from mtlcore.population.amplification import decompose
 from mtlcore.population.averages import directions, separation

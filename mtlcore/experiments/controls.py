@@ -8,9 +8,8 @@ import numpy as np
 import torch
 import xarray as xr
 
-from mtlcore import data, tasks
-from mtlcore.experiments.base import Experiment
-from mtlcore.experiments.curves import QUANTITIES, summary
+from mtlcore import tasks
+from mtlcore.experiments.curves import QUANTITIES, Training, summary
 from mtlcore.experiments.fig3 import one_task_of_each_size
 from mtlcore.pretrain import STATED, Hyper, Model, batches, initial_state, iterate, labels, representation_step
 
@@ -28,19 +27,14 @@ CONTROLS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Controls(Experiment):
+class Controls(Training):
     """Error and row length at the end of pretraining, with one ingredient left out at a time.
 
     The tasks are the 2^r - 1 non-empty parities, each once. Every variant sees the same inputs and starts from the same
     first layer.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         n: samples per task and half-step; a single task gets those of all 2^r - 1.
-        steps: iterations.
-        every: iterations between two records.
         hyper: the hyper-parameters; with them Lambda = 2 pi (2^r - 1) lam_a lam_w is 1.1 at r = 3.
         lam_w: the weight decay of "too much decay"; with it Lambda is 3.3 at r = 3.
 
@@ -51,18 +45,10 @@ class Controls(Experiment):
 
     seed: int = 53
     d: int = 24
-    r: int = 3
-    m: int = 16
     n: int = 146
-    steps: int = 1000
     every: int = 100
     hyper: Hyper = field(default_factory=lambda: replace(STATED, nu_a=1.0))
     lam_w: float = 0.15
-
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return self.steps
 
     def models(self) -> dict[str, Model]:
         """The variants by name.
@@ -89,7 +75,7 @@ class Controls(Experiment):
         Returns:
             `error`, `missed`, `row_norm` by (control, trial, iteration), and the single task's `task_size` by trial.
         """
-        M, models = data.canonical_subspace(self.d, self.r).to(self.device), self.models()
+        M, models = self.subspace(), self.models()
         single, sizes = one_task_of_each_size(self.r, self.seed, trials)
         parities = np.broadcast_to(tasks.parity_tables(self.r)[1:], (len(trials), 2**self.r - 1, 2**self.r)).copy()
         tables = {

@@ -1,6 +1,8 @@
 """Error curves: the part that the figures with training curves share."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,11 +10,44 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mtlcore import data, metrics, tasks
+from mtlcore.experiments.base import Experiment
 from mtlcore.pretrain import Model, pretrain  # noqa: F401 (an import is part of every record's key)
 
 #: What a curve records at each iteration, in the order of `summary`.
 QUANTITIES = ("error", "missed", "row_norm")
 AXES = ("setting", "T", "trial", "iteration")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Experiment):
+    """What experiments that follow a pretraining have in common.
+
+    Attributes:
+        d: input dimension.
+        r: number of features.
+        m: number of neurons.
+        steps: iterations.
+        every: iterations between two records.
+    """
+
+    d: int = 32
+    r: int = 3
+    m: int = 16
+    steps: int = 1000
+    every: int = 10
+
+    @property
+    def total_steps(self) -> int:
+        """Iterations of one block."""
+        return self.steps
+
+    def subspace(self) -> Float[Tensor, "feature dim"]:
+        """The hidden subspace M on the experiment's device.
+
+        Returns:
+            Shape (r, d).
+        """
+        return data.canonical_subspace(self.d, self.r).to(self.device)
 
 
 def draw_tasks(law: tasks.Law, T: int, seed: int, trials: range) -> Float[np.ndarray, "trial task orthant"]:
@@ -60,8 +95,8 @@ def summary(W: Float[Tensor, "trial neuron dim"], M: Float[Tensor, "feature dim"
 
 
 def error_curves(
-    models: Mapping,  # type: ignore[type-arg] # keys of any kind
-    tables: Mapping,  # type: ignore[type-arg] # keys of any kind
+    models: Mapping[Any, Model],
+    tables: Mapping[Any, np.ndarray],
     M: Float[Tensor, "feature dim"],
     seed: int,
     trials: range,
@@ -69,12 +104,12 @@ def error_curves(
     every: int,
     device: str,
     on_step: Callable[[], object],
-) -> tuple[list[int], dict[Hashable, np.ndarray]]:
+) -> tuple[list[int], dict[Any, np.ndarray]]:
     """Pretrain the models side by side and follow how close their first layers come to row(M).
 
     Args:
         models: the models by name.
-        tables: their tasks by the same names.
+        tables: the labels of their tasks, shape (trial, T, 2^r), by the same names.
         M: the hidden subspace, shape (r, d).
         seed: the experiment's seed.
         trials: the trials' indices.
@@ -87,7 +122,7 @@ def error_curves(
         (the recorded iterations, for each model an array of shape (3, trial, iteration) in the order `QUANTITIES`).
     """
     iterations: list[int] = []
-    rows: dict[Hashable, list[np.ndarray]] = {name: [] for name in models}
+    rows: dict[Any, list[np.ndarray]] = {name: [] for name in models}
     for iteration, states in pretrain(models, tables, M, seed, trials, steps, every, device, on_step=on_step):
         iterations.append(iteration)
         for name, state in states.items():

@@ -7,24 +7,18 @@ from typing import ClassVar
 import numpy as np
 import xarray as xr
 
-from mtlcore import data, tasks
-from mtlcore.experiments.base import Experiment
-from mtlcore.experiments.curves import QUANTITIES, draw_tasks, error_curves, fewest_singletons
+from mtlcore import tasks
+from mtlcore.experiments.curves import QUANTITIES, Training, draw_tasks, error_curves, fewest_singletons
 from mtlcore.pretrain import ROBUST, STATED, Hyper, Model
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskCount(Experiment):
+class TaskCount(Training):
     """Error against iterations for T = 1, 2, 4, ..., with the same total number of samples for every T.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         samples: inputs per half-step, shared out equally over the tasks.
         T: the numbers of tasks.
-        steps: iterations.
-        every: iterations between two records.
         empty: whether the law over parities has the empty set in.
         settings: the hyper-parameters by name.
 
@@ -35,12 +29,8 @@ class TaskCount(Experiment):
 
     trials: int = 40
     seed: int = 2024
-    d: int = 32
-    r: int = 3
-    m: int = 16
     samples: int = 1024
     T: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 512)
-    steps: int = 1000
     every: int = 25
     empty: bool = False
     settings: Mapping[str, Hyper] = field(
@@ -50,11 +40,6 @@ class TaskCount(Experiment):
             "robust": ROBUST,
         }
     )
-
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return self.steps
 
     def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
         """Compute some of the trials.
@@ -68,15 +53,15 @@ class TaskCount(Experiment):
             iteration), and `singletons` by (T, trial).
         """
         law = tasks.uniform(self.r, self.empty)
-        draws = {T: draw_tasks(law, T, self.seed, trials) for T in self.T}
-        draws["balanced"] = np.repeat(law.each_once()[None], len(trials), 0)  # type: ignore[index]
+        draws: dict[int | str, np.ndarray] = {T: draw_tasks(law, T, self.seed, trials) for T in self.T}
+        draws["balanced"] = np.repeat(law.each_once()[None], len(trials), 0)
         models, tables = {}, {}
         for setting, hyper in self.settings.items():
             for T, drawn in draws.items():
                 n = self.samples // drawn.shape[1]
                 models[setting, T] = Model(T=drawn.shape[1], n1=n, n2=n, d=self.d, m=self.m, hyper=hyper)
                 tables[setting, T] = drawn
-        M = data.canonical_subspace(self.d, self.r).to(self.device)
+        M = self.subspace()
         iterations, curves = error_curves(
             models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step
         )

@@ -8,8 +8,7 @@ import numpy as np
 import xarray as xr
 
 from mtlcore import data, tasks
-from mtlcore.experiments.base import Experiment
-from mtlcore.experiments.curves import QUANTITIES, error_curves
+from mtlcore.experiments.curves import QUANTITIES, Training, error_curves
 from mtlcore.pretrain import ROBUST, STATED, STATED_R4, Hyper, Model
 
 
@@ -37,17 +36,12 @@ LAWS: dict[str, Callable[[int, np.random.Generator], tasks.Law]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Skew(Experiment):
+class Skew(Training):
     """Error against iterations when tasks come from the uniform law or from a named skew.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         T: number of tasks.
         n: samples per task and half-step.
-        steps: iterations.
-        every: iterations between two records.
         laws: names from `LAWS`.
         settings: the hyper-parameters by name.
 
@@ -61,12 +55,9 @@ class Skew(Experiment):
 
     trials: int = 30
     seed: int = 3
-    d: int = 32
     r: int = 4
-    m: int = 16
     T: int = 32
     n: int = 32
-    steps: int = 1000
     every: int = 25
     laws: tuple[str, ...] = tuple(LAWS)
     settings: Mapping[str, Hyper] = field(
@@ -80,11 +71,6 @@ class Skew(Experiment):
             if law not in LAWS:
                 raise ValueError(f"law {law!r} is unknown; allowed: {', '.join(LAWS)}")
 
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return self.steps
-
     def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
         """Compute some of the trials.
 
@@ -95,7 +81,7 @@ class Skew(Experiment):
         Returns:
             `error`, `missed`, `row_norm` by (setting, law, trial, iteration).
         """
-        drawn = {law: [] for law in self.laws}  # type: ignore[var-annotated]
+        drawn: dict[str, list[np.ndarray]] = {law: [] for law in self.laws}
         for law in self.laws:
             for trial in trials:
                 generator = data.stream(self.seed, "tasks", trial)
@@ -106,7 +92,7 @@ class Skew(Experiment):
             for setting, law in names
         }
         tables = {(setting, law): np.stack(drawn[law]) for setting, law in names}
-        M = data.canonical_subspace(self.d, self.r).to(self.device)
+        M = self.subspace()
         iterations, curves = error_curves(
             models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step
         )

@@ -1,8 +1,8 @@
 """Figure 3: accuracy of a linear probe on the learned features, against d (left) and against N (right)."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -57,15 +57,15 @@ def one_task_of_each_size(r: int, seed: int, trials: range) -> tuple[np.ndarray,
 
 
 def probe_states(
-    layers: Mapping,  # type: ignore[type-arg] # keys of any kind
-    dims: Mapping,  # type: ignore[type-arg] # keys of any kind
+    layers: Mapping[Any, torch.Tensor],
+    dims: Mapping[Any, int],
     r: int,
     samples: tuple[int, ...],
     m_hat: int,
     seed: int,
     trials: range,
     on_step: Callable[[], object],
-) -> dict[Hashable, np.ndarray]:
+) -> dict[Any, np.ndarray]:
     """Probe several first layers with every non-empty parity.
 
     Args:
@@ -179,7 +179,7 @@ class Dimensions(Experiment):
             models, tables, widest, self.seed, trials, self.steps, 1, self.device, on_step=on_step
         ):
             if iteration in self.snapshots:
-                layers |= {(*name, iteration): state.W for name, state in states.items()}  # type: ignore[misc]
+                layers |= {(*name, iteration): state.W for name, state in states.items()}
         scores = probe_states(
             layers, {key: key[1] for key in layers}, self.r, (self.N,), self.m, self.seed, trials, on_step
         )
@@ -281,7 +281,7 @@ class SampleSizes(Experiment):
             models, tables, M, self.seed, trials, self.steps, 1, self.device, on_step=on_step
         ):
             if iteration in self.snapshots:
-                layers |= {(name, iteration): state.W for name, state in states.items()}  # type: ignore[misc]
+                layers |= {(name, iteration): state.W for name, state in states.items()}
         dims = dict.fromkeys(layers, self.d)
         scores = probe_states(layers, dims, self.r, self.N, self.m_hat, self.seed, trials, on_step)
         representations = [*self.names(), *UNTRAINED]

@@ -62,7 +62,7 @@ class ContrastiveMatrix(Experiment):
             law: torch.from_numpy(draw_tasks(laws[law], max(self.T), self.seed, trials)).to(self.device) for law in laws
         }
         streams = [data.stream(self.seed, "data", trial) for trial in trials]
-        directions = {law: ([], []) for law in laws}  # type: ignore[var-annotated]
+        directions: dict[str, tuple[list[torch.Tensor], list[torch.Tensor]]] = {law: ([], []) for law in laws}
         for start in range(0, max(self.T), CHUNK):
             count = min(CHUNK, max(self.T) - start)
             for side in range(2):

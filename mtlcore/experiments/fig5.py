@@ -8,9 +8,8 @@ import numpy as np
 import torch
 import xarray as xr
 
-from mtlcore import data, metrics, tasks
-from mtlcore.experiments.base import Experiment
-from mtlcore.experiments.curves import QUANTITIES, draw_tasks, error_curves
+from mtlcore import metrics, tasks
+from mtlcore.experiments.curves import QUANTITIES, Training, draw_tasks, error_curves
 from mtlcore.pretrain import ROBUST, STATED, Hyper, Model, pretrain
 
 
@@ -24,17 +23,12 @@ def both_settings() -> dict[str, Hyper]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SharedHead(Experiment):
+class SharedHead(Training):
     """Error against iterations with one head for each task, and with one head for all.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         T: the numbers of tasks.
         samples: inputs per half-step, shared out over the tasks.
-        steps: iterations.
-        every: iterations between two records.
         settings: the hyper-parameters by name.
 
     Source: Figure 5 (left) of the paper.
@@ -43,19 +37,11 @@ class SharedHead(Experiment):
     name: ClassVar[str] = "fig5-left"
 
     seed: int = 22
-    d: int = 32
-    r: int = 3
-    m: int = 16
     T: tuple[int, ...] = (16, 64)
     samples: int = 1024
     steps: int = 4000
     every: int = 50
     settings: Mapping[str, Hyper] = field(default_factory=both_settings)
-
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return self.steps
 
     def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
         """Compute some of the trials.
@@ -74,7 +60,7 @@ class SharedHead(Experiment):
             n = self.samples // T
             models[setting, kind, T] = Model(T, n, n, self.d, self.m, self.settings[setting], heads=kind)
             tables[setting, kind, T] = draw_tasks(tasks.uniform(self.r), T, self.seed, trials)
-        M = data.canonical_subspace(self.d, self.r).to(self.device)
+        M = self.subspace()
         iterations, curves = error_curves(
             models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step
         )
@@ -93,17 +79,12 @@ class SharedHead(Experiment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FanOut(Experiment):
+class FanOut(Training):
     """Every neuron's path inside row(M) and in two spurious directions.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         T: number of tasks.
         samples: inputs per half-step, shared out over the tasks.
-        steps: iterations.
-        every: iterations between two records.
         settings: the hyper-parameters by name.
 
     Source: Figure 5 (center and right) of the paper.
@@ -112,19 +93,10 @@ class FanOut(Experiment):
     name: ClassVar[str] = "fig5-paths"
 
     seed: int = 31
-    d: int = 32
     r: int = 2
-    m: int = 16
     T: int = 16
     samples: int = 1024
-    steps: int = 1000
-    every: int = 10
     settings: Mapping[str, Hyper] = field(default_factory=both_settings)
-
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return self.steps
 
     def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
         """Compute some of the trials.
@@ -142,7 +114,7 @@ class FanOut(Experiment):
         n = self.samples // self.T
         models = {s: Model(self.T, n, n, self.d, self.m, hyper) for s, hyper in self.settings.items()}
         tables = dict.fromkeys(models, draw_tasks(tasks.uniform(self.r), self.T, self.seed, trials))
-        M = data.canonical_subspace(self.d, self.r).to(self.device)
+        M = self.subspace()
         iterations, layers = [], []
         for iteration, states in pretrain(
             models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step=on_step

@@ -7,27 +7,22 @@ from typing import ClassVar
 import numpy as np
 import xarray as xr
 
-from mtlcore import data, metrics, tasks
-from mtlcore.experiments.base import Experiment
+from mtlcore import metrics, tasks
+from mtlcore.experiments.curves import Training
 from mtlcore.experiments.phases import LAWS
 from mtlcore.population import dynamics
 from mtlcore.pretrain import Hyper, Model, pretrain
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recursion(Experiment):
+class Recursion(Training):
     """Every neuron's path under stochastic gradients and under the recursion of the population limit.
 
     Each task of the law is trained exactly once (the balanced draw). Initial weights are short, so that every hinge
     stays active, and heads start at zero and persist, biases stay at zero.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         n: samples per task and half-step.
-        steps: iterations.
-        every: iterations between two records.
         hyper: step sizes, weight decays and initial scales.
 
     Source: derived in chapter "The neuron fan-out".
@@ -37,18 +32,11 @@ class Recursion(Experiment):
 
     seed: int = 43
     trials: int = 5
-    d: int = 32
     r: int = 2
     m: int = 8
     n: int = 1500
     steps: int = 300
-    every: int = 10
     hyper: Hyper = Hyper(eta_b=0.0, nu_w=0.001, nu_a=0.0)
-
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return self.steps
 
     def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
         """Compute some of the trials.
@@ -65,7 +53,7 @@ class Recursion(Experiment):
         balanced = {law: tasks.uniform(self.r, empty).each_once() for law, empty in LAWS.items()}
         models = {law: Model(len(one), self.n, self.n, self.d, self.m, h) for law, one in balanced.items()}
         tables = {law: np.stack([one] * len(trials)) for law, one in balanced.items()}
-        M = data.canonical_subspace(self.d, self.r).to(self.device)
+        M = self.subspace()
         iterations, layers = [], []
         for iteration, states in pretrain(
             models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step=on_step

@@ -4,6 +4,7 @@ They depend on w only through p = Mw and q = |w - M^T p|: h_S is a function of p
 grad_w h_S = sum_{j in S} (d_j h_S at fixed rho) M_j + c_S w with c_S = (1/rho) d_rho h_S.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,7 @@ def check(
     return largest * np.hypot(np.linalg.norm(p / largest[:, None], axis=1), q / largest), b
 
 
-def _singles_and_pairs(p: np.ndarray, q: np.ndarray, size: int):  # type: ignore[no-untyped-def]
+def _singles_and_pairs(p: np.ndarray, q: np.ndarray, size: int) -> Iterator[tuple[int, list[int], np.ndarray]]:
     """(code, its features, length of the rest of w) of each subset of one size."""
     for code in np.flatnonzero(tasks.sizes(p.shape[1]) == size).tolist():
         S = integrals.features_of(code)

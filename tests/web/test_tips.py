@@ -1,5 +1,7 @@
 """What links show, by mouse and by keyboard, and permalinks, on the built book in a real browser."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,15 @@ def test_permalinks_appear_with_mouse_and_keyboard(open_page, selector):
     link.blur()
     link.locator("xpath=..").hover()
     assert link.evaluate(seen) == 1
+
+
+def test_a_page_without_mathjax_has_no_tip_with_a_formula():
+    data = (HTML / "_static" / "tips-data.js").read_text()
+    tips = json.loads(data.removeprefix("window.bookTips = ").removesuffix(";\n"))
+    formulas = {name for name, tip in tips.items() if 'class="math' in tip}
+    without = [page for page in HTML.rglob("*.html") if "tex-chtml" not in page.read_text()]
+    assert formulas and without
+    for page in without:
+        for target, anchor in re.findall(r'internal" href="([^"#]*)#([^"]+)"', page.read_text()):
+            aim = (page.parent / target).resolve().relative_to(HTML) if target else page.relative_to(HTML)
+            assert f"{aim}#{anchor}" not in formulas, page

@@ -1,0 +1,101 @@
+"""Figure 3: downstream accuracy against d and N."""
+
+from collections.abc import Sequence
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from mtlcore.plots.base import COLOURS, GREY, LINES, curve, legend_beside, panels, ticks
+
+
+def accuracies(ds: xr.Dataset, along: str, label: str, snapshots: dict[str, int]) -> Figure:
+    """Downstream accuracy, a line for each representation.
+
+    Args:
+        ds: `accuracy` by representation, snapshot, parity, trial and `along`.
+        along: the dimension of the horizontal axis.
+        label: its name.
+        snapshots: iteration at which each representation is probed, by name.
+
+    Returns:
+        The figure.
+    """
+    figure, (ax,) = panels(1, height=4.2, width=7.5)
+    for k, (name, snapshot) in enumerate(snapshots.items()):
+        y = ds.accuracy.sel(representation=name, snapshot=snapshot).mean("parity")
+        curve(ax, y, along, f"{name} (iteration {snapshot})" if "|" in name else name, k)
+    ticks(ax, ds[along])
+    ax.set(xlabel=label, ylabel="downstream accuracy")
+    legend_beside(figure, ax)
+    return figure
+
+
+def dimensions(ds: xr.Dataset, snapshots: dict[str, int]) -> Figure:
+    """Downstream accuracy against d, a line for each representation (Figure 3, left).
+
+    Args:
+        ds: the data set of `Dimensions`.
+        snapshots: iteration at which each representation is probed, by name.
+
+    Returns:
+        The figure.
+    """
+    return accuracies(ds, "d", "input dimension d", snapshots)
+
+
+def sample_sizes(ds: xr.Dataset, snapshots: dict[str, int]) -> Figure:
+    """Downstream accuracy against the number of downstream samples (Figure 3, right).
+
+    Args:
+        ds: the data set of `SampleSizes`.
+        snapshots: iteration at which each representation is probed, by name.
+
+    Returns:
+        The figure.
+    """
+    return accuracies(ds, "N", "downstream samples N", snapshots)
+
+
+def by_task_size(ds: xr.Dataset, representations: dict[str, int]) -> Figure:
+    """Downstream accuracy of single-task features against d, split by the size of the one pretraining task.
+
+    Args:
+        ds: the data set of `Dimensions`.
+        representations: iteration at which each representation is probed, by name.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(len(representations), sharey=True)
+    random = ds.accuracy.sel(representation="random").isel(snapshot=0).mean(("parity", "trial"))
+    for ax, (name, snapshot) in zip(axes, representations.items(), strict=True):
+        y = ds.accuracy.sel(representation=name, snapshot=snapshot).mean("parity").groupby(ds.task_size).mean()
+        for k, size in enumerate(y.task_size.values):
+            line = y.sel(task_size=size)
+            ax.plot(ds.d, line, color=COLOURS[k], linestyle=LINES[k], marker="o", label=f"task of {size}")
+        ax.plot(ds.d, random, color=GREY, linewidth=3, alpha=0.5, label="random features")
+        ax.set(title=name, xlabel="input dimension d")
+        ticks(ax, ds.d)
+    axes[0].set_ylabel("downstream accuracy")
+    legend_beside(figure, axes[0])
+    return figure
+
+
+def independence(runs: Sequence[xr.Dataset]) -> Figure:
+    """Downstream accuracy against d for exactly pretrained, ideal and random features, a panel for each run.
+
+    Args:
+        runs: data sets of `Independence`.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(len(runs), sharey=True)
+    for ax, ds in zip(axes, runs, strict=True):
+        for k, name in enumerate(ds.representation.values):
+            curve(ax, ds.accuracy.sel(representation=name).mean("parity"), "d", str(name), k)
+        ax.set(title=f"r = {len(ds.parity).bit_length()}", xlabel="input dimension d", ylim=(0.45, 1.02))
+        ticks(ax, ds.d)
+    axes[0].set_ylabel("downstream accuracy")
+    axes[0].legend(loc="center right")
+    return figure
