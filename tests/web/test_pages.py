@@ -44,30 +44,6 @@ def address(html):
     server.server_close()
 
 
-@pytest.fixture
-def visit(browser):
-    """Open a page and wait until its formulas are typeset; what it asked for and complained of is kept on it."""
-    contexts = []
-
-    def open_page(url, viewport=DESKTOP, theme="light", script=True):
-        context = browser.new_context(viewport=viewport, color_scheme=theme, java_script_enabled=script)
-        contexts.append(context)
-        page = context.new_page()
-        page.requests, page.complaints = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(url)
-        if script and page.locator("script[src*=mathjax]").count():
-            page.wait_for_function("MathJax.startup?.promise")
-            page.evaluate("MathJax.startup.promise.then(() => null)")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
 def strangers(page, home):
     """Requests that leave the book."""
     return [url for url in page.requests if not url.startswith((home, "data:", "blob:"))]

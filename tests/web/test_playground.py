@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -296,15 +297,15 @@ def test_lambda_and_its_regimes_are_the_packages(model, name, r):
 # ---- The page.
 
 
-def opened(browser, html, **options):
-    """The playground's page, its console errors, and what it asked the network for."""
-    context = browser.new_context(**options)
-    page, wrong = context.new_page(), []
-    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda call: wrong.append(call.url) if call.url.startswith(("http:", "https:")) else None)
-    page.goto((html / "chapters" / "playground.html").as_uri())
-    return page, wrong
+@pytest.fixture
+def opened(visit, html):
+    """Opens the playground's page, in a browser that wants stillness unless said otherwise."""
+    return partial(visit, (html / "chapters" / "playground.html").as_uri(), reduced_motion="reduce")
+
+
+def unheard(page):
+    """Whether a page complained of nothing and asked the network for nothing."""
+    return not page.complaints and not [url for url in page.requests if url.startswith(("http:", "https:"))]
 
 
 def iteration(page):
@@ -315,8 +316,8 @@ def await_iteration(page, wanted):
     page.wait_for_function("k => Number(document.querySelector('[data-out=iteration]').textContent) >= k", arg=wanted)
 
 
-def test_it_runs_from_disk_and_shows_the_packages_error(browser, html):
-    page, wrong = opened(browser, html, reduced_motion="reduce")
+def test_it_runs_from_disk_and_shows_the_packages_error(opened):
+    page = opened()
     await_iteration(page, 0)
     for k in (1, 2, 3, 4):
         page.get_by_role("button", name="100 steps").click()
@@ -326,24 +327,21 @@ def test_it_runs_from_disk_and_shows_the_packages_error(browser, html):
     assert iteration(page) == 400
     assert page.locator("[data-out=error]").inner_text() == f"{error:.3f}"
     assert f"the error is {error:.3f}" in page.get_by_role("status").text_content()
-    assert not wrong
-    page.context.close()
+    assert unheard(page)
 
 
-def test_it_starts_by_itself_unless_the_reader_wants_stillness(browser, html):
-    moving, _ = opened(browser, html)
+def test_it_starts_by_itself_unless_the_reader_wants_stillness(opened):
+    moving = opened(reduced_motion="no-preference")
     await_iteration(moving, 20)
     moving.get_by_role("button", name="Pause").click()
     moving.get_by_role("button", name="Run", exact=True).wait_for()
-    still, _ = opened(browser, html, reduced_motion="reduce")
+    still = opened()
     still.wait_for_timeout(500)
     assert iteration(still) == 0
-    moving.context.close()
-    still.context.close()
 
 
-def test_it_is_played_by_keyboard(browser, html):
-    page, wrong = opened(browser, html, reduced_motion="reduce")
+def test_it_is_played_by_keyboard(opened):
+    page = opened()
     page.get_by_label("tasks T", exact=True).focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("8")
@@ -362,8 +360,7 @@ def test_it_is_played_by_keyboard(browser, html):
     await_iteration(page, 10)
     page.keyboard.press("Space")
     page.get_by_role("button", name="Run", exact=True).wait_for()
-    assert not wrong
-    page.context.close()
+    assert unheard(page)
 
 
 @pytest.mark.parametrize(
@@ -377,18 +374,17 @@ def test_it_is_played_by_keyboard(browser, html):
         ("seed", "", "seed = nothing; allowed: a whole number from 0 to 4294967295"),
     ],
 )
-def test_bad_input_is_refused_in_one_line(browser, html, field, value, line):
-    page, wrong = opened(browser, html, reduced_motion="reduce")
+def test_bad_input_is_refused_in_one_line(opened, field, value, line):
+    page = opened()
     page.locator(f"#pg-{field}").fill(value)
     page.keyboard.press("Tab")
     assert page.get_by_role("alert").inner_text() == line
     assert page.locator(".pg-python pre").text_content().count("64") >= 1, "the run must stay as it was"
-    assert not wrong
-    page.context.close()
+    assert unheard(page)
 
 
-def test_each_experiment_sets_up_and_runs(browser, html):
-    page, wrong = opened(browser, html)
+def test_each_experiment_sets_up_and_runs(opened):
+    page = opened(reduced_motion="no-preference")
     buttons = page.locator("button[data-try]")
     assert buttons.count() == 5
     for k in range(5):
@@ -396,12 +392,11 @@ def test_each_experiment_sets_up_and_runs(browser, html):
         await_iteration(page, 10)
         assert page.get_by_role("alert").inner_text() == ""
         page.get_by_role("button", name="Pause").click()
-    assert not wrong
-    page.context.close()
+    assert unheard(page)
 
 
-def test_the_python_of_a_run_gives_its_error(browser, html, capsys):
-    page, _ = opened(browser, html, reduced_motion="reduce")
+def test_the_python_of_a_run_gives_its_error(opened, capsys):
+    page = opened()
     page.get_by_label("law over parities").select_option("zipf")
     page.get_by_label("features r").select_option("3")
     page.get_by_role("button", name="100 steps").click()
@@ -409,33 +404,29 @@ def test_the_python_of_a_run_gives_its_error(browser, html, capsys):
     exec(page.locator(".pg-python pre").text_content(), {})
     printed = dict(re.findall(r"^(\d+) ([\d.e-]+)$", capsys.readouterr().out, re.M))
     assert page.locator("[data-out=error]").inner_text() == f"{float(printed['100']):.3f}"
-    page.context.close()
 
 
-def test_without_scripts_a_picture_takes_its_place(browser, html):
-    page, _ = opened(browser, html, java_script_enabled=False)
+def test_without_scripts_a_picture_takes_its_place(opened):
+    page = opened(script=False)
     picture = page.locator(".tag_pg-still img.only-light")
     assert picture.is_visible() and len(picture.get_attribute("alt")) > 100
     assert not page.locator("#pg").is_visible()
     assert not page.locator("button[data-try]").first.is_visible()
-    page.context.close()
-    page, _ = opened(browser, html, reduced_motion="reduce")
+    page = opened()
     assert not page.locator(".tag_pg-still img.only-light").is_visible() and page.locator("#pg").is_visible()
-    page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_it_is_accessible_and_no_wider_than_the_screen(browser, html, scheme, width):
+def test_it_is_accessible_and_no_wider_than_the_screen(opened, scheme, width):
     size = {"width": width, "height": 844}
-    page, _ = opened(browser, html, reduced_motion="reduce", color_scheme=scheme, viewport=size)
+    page = opened(theme=scheme, viewport=size)
     page.get_by_role("button", name="100 steps").click()
     await_iteration(page, 100)
     page.evaluate("() => document.querySelectorAll('#pg details').forEach((part) => (part.open = true))")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     assert found.violations_count == 0, found.generate_report()
-    page.context.close()
 
 
 @pytest.mark.parametrize("folder", ["draw", "playground", "sliders"])

@@ -18,23 +18,9 @@ LINKS = {
 
 
 @pytest.fixture
-def open_page(browser):
-    contexts = []
-
-    def open_page(name, theme="light", **options):
-        context = browser.new_context(color_scheme=theme, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.set_default_timeout(120_000)
-        page.goto((HTML / name).as_uri())
-        page.evaluate("window.MathJax?.startup.promise")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def open_page(visit):
+    """Opens a page of the book from disk."""
+    return lambda name, **options: visit((HTML / name).as_uri(), **options)
 
 
 def link_of(page, kind):
@@ -45,7 +31,7 @@ def link_of(page, kind):
 @pytest.mark.parametrize("kind", LINKS)
 def test_a_tip_shows_what_the_link_leads_to(open_page, kind, theme):
     """From disk, with nothing asked of the network; formulas set; legible; gone when the mouse has left."""
-    page = open_page(LINKS[kind][0], theme)
+    page = open_page(LINKS[kind][0], theme=theme)
     tip = page.locator("#book-tip")
     assert not tip.is_visible()
     link = link_of(page, kind)
@@ -64,7 +50,7 @@ def test_a_tip_shows_what_the_link_leads_to(open_page, kind, theme):
     assert tip.is_visible()
     page.mouse.move(0, 0)
     tip.wait_for(state="hidden")
-    assert all(url.startswith(("file:", "data:", "blob:")) for url in page.asked)
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in page.requests)
 
 
 def contrast(*colours):
