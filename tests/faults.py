@@ -740,8 +740,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "the band of a curve is that of a population",
         "mtlcore/plots/base.py",
-        'band.std("trial", ddof=1)',
-        'band.std("trial")',
+        'spread = y.std("trial", ddof=1)',
+        'spread = y.std("trial")',
         "test_plots.py::test_a_curve_is_the_mean_and_its_band_one_standard_deviation",
     ),
     Mutant(

@@ -58,7 +58,8 @@ def test_agreement_counts_the_paper_s_statements_only():
         ("consistent", "paper"), ("consistent", "paper"), ("inconclusive", "paper"), ("inconsistent", "ours"),
     ]]  # fmt: skip
     assert cards.agreement(found) == "Comparisons with the paper's statement: 2 consistent, 1 inconclusive."
-    assert "ours" in cards.agreement(found[-1:])
+    with pytest.raises(ValueError, match="no finding is about the paper"):
+        cards.agreement(found[-1:])
 
 
 def contrast(a, b):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from bs4 import BeautifulSoup
 from tolerances import ALGEBRA
 
 from mtlcore import claims
@@ -104,9 +105,15 @@ def test_an_entry_says_whether_its_control_fails():
     first, second, third, _ = entries()
     assert (first.outcome, second.outcome) == ("consistent", "inconsistent")
     assert first.control_verdict == "fails as it must" and third.control_verdict == "does not fail"
-    table = ledger.overview(entries())
-    assert table.outcome.tolist() == ["consistent", "inconsistent", "consistent", "consistent"]
-    assert table.control["c"] == "does not fail" and table.statement["b"] == "<b>"
+
+
+def test_the_listing_has_a_fold_for_each_claim():
+    page = BeautifulSoup(ledger.listing(entries()), "html.parser")
+    folds = {fold["id"]: fold for fold in page.select("details")}
+    assert list(folds) == ["claim-a", "claim-b", "claim-c", "claim-d"]
+    assert folds["claim-b"].summary.text == "b inconsistent <b>"
+    said = {dt.text: dt.find_next_sibling("dd").text for dt in folds["claim-c"].select("dt")}
+    assert said["rests on"] == "a" and said["the control"].startswith("does not fail")
 
 
 def test_the_graph_has_an_edge_from_each_need_to_its_claim():

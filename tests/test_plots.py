@@ -50,7 +50,7 @@ def test_a_curve_is_the_mean_and_its_band_one_standard_deviation():
 
 def test_figure_1_draws_each_setting_and_T_on_logarithmic_axes():
     ds = xr.Dataset({"error": made_up(setting=("stated", "robust"), T=(1, 4), iteration=(0, 5, 9))})
-    figure = plots.task_count(ds, ["robust", "stated"], (1, 4), 3)
+    figure = plots.task_count(ds, ["robust", "stated"], (1, 4), bands=True)
     for ax, setting in zip(figure.axes, ("robust", "stated"), strict=True):
         assert ax.get_title() == setting and ax.get_yscale() == "log"
         for T in (1, 4):
@@ -71,6 +71,7 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
         sizes = {"representation": names, "snapshot": (500, 1000), axis: values, "parity": range(3)}
         ds = xr.Dataset({"accuracy": made_up(**sizes)})
         (ax,) = plot(ds, {names[0]: 1000, names[1]: 500}).axes
+        assert ax.get_xlabel().endswith(f" {axis}")
         assert ax.get_xscale() == "log" and [text.get_text() for text in ax.get_xticklabels()] == list(map(str, values))
         for name, snapshot, label in zip(names, (1000, 500), (f"{names[0]} (iteration 1000)", "random"), strict=True):
             expected = ds.accuracy.sel(representation=name, snapshot=snapshot).mean(("parity", "trial"))

@@ -72,7 +72,7 @@ def agreement(found: list[claims.Finding]) -> str:
     """What the runs say about the paper's statements, in words."""
     paper = Counter(finding.outcome for finding in found if finding.source == "paper")
     if not paper:
-        return "This picture is ours; the paper has none like it."
+        raise ValueError("compared, but no finding is about the paper; allowed: without `compared`")
     said = [f"{paper[word]} {word}" for word in ("consistent", "inconclusive", "inconsistent") if paper[word]]
     return f"Comparisons with the paper's statement: {', '.join(said)}."
 
@@ -122,11 +122,14 @@ def picture(notebook: dict, name: str) -> dict[str, str]:
 
 
 class FigureCard(SphinxDirective):
-    """The directive `figure-card NAME` with the option `data` and a sentence as content."""
+    """The directive `figure-card NAME` with a sentence as content.
+
+    Its option `data` names the experiments; `compared` says that the paper speaks of them and this figure shows it.
+    """
 
     required_arguments = 1
     has_content = True
-    option_spec = {"data": directives.unchanged_required}
+    option_spec = {"data": directives.unchanged_required, "compared": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """The card, or one line that says what is wrong."""
@@ -142,8 +145,9 @@ class FigureCard(SphinxDirective):
         folder = Path(self.env.app.outdir).parent / "figures"
         card = nodes.container(classes=["figure-card"])
         self.state.nested_parse(self.content, self.content_offset, card)
-        found = [finding for _, ds in runs for finding in claims.findings(ds)]
-        card += nodes.paragraph("", agreement(found))
+        if "compared" in self.options:
+            found = [finding for _, ds in runs for finding in claims.findings(ds)]
+            card += nodes.paragraph("", agreement(found))
         rows = []
         for run, ds in runs:
             record = json.loads(ds.attrs["record"])

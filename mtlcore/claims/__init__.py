@@ -19,7 +19,7 @@ from mtlcore.claims.compare import (
 from mtlcore.claims.entry import Claim, worst
 from mtlcore.claims.findings import findings
 from mtlcore.claims.findings.neurons import recursion_gap
-from mtlcore.claims.ledger import CLAIMS, Entry, evaluate, overview, summary
+from mtlcore.claims.ledger import CLAIMS, Entry, evaluate, listing, summary
 
 __all__ = [
     "CLAIMS",
@@ -32,8 +32,8 @@ __all__ = [
     "evaluate",
     "exponent",
     "findings",
+    "listing",
     "mean_se",
-    "overview",
     "recursion_gap",
     "report",
     "slope",

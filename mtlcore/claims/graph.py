@@ -4,14 +4,9 @@ from html import escape
 
 from mtlcore.claims.ledger import Entry
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 150, 46, 34, 16
-#: Fill and corner radius of a node: an outcome is told by colour, shape and text.
-LOOKS = {
-    "consistent": ("#cfe8d8", 10),
-    "inconclusive": ("#f5e3b8", 0),
-    "inconsistent": ("#f3c9bf", 0),
-    "not testable": ("#dddddd", 23),
-}
+WIDTH, HEIGHT, GAP_X, GAP_Y = 132, 42, 26, 16
+#: Corner radius of a node: an outcome is told by colour (`book/_static/mtl.css`), shape and text.
+RADIUS = {"consistent": 10, "inconclusive": 0, "inconsistent": 0, "not testable": 23}
 
 
 def depths(entries: list[Entry]) -> dict[str, int]:
@@ -27,6 +22,26 @@ def depths(entries: list[Entry]) -> dict[str, int]:
     for entry in entries:
         found[entry.claim.id] = 1 + max((found[name] for name in entry.claim.needs), default=-1)
     return found
+
+
+def edge(x0: float, y0: float, x: float, y: float) -> str:
+    """The path of an edge; one over several columns runs in the gap below the row that it comes from.
+
+    Args:
+        x0: where it starts.
+        y0: height of its start.
+        x: where it ends.
+        y: height of its end.
+
+    Returns:
+        The path's data.
+    """
+    if x - x0 <= GAP_X:
+        middle = (x0 + x) / 2
+        return f"M{x0} {y0} C{middle} {y0} {middle} {y} {x} {y}"
+    gap, turn = y0 + (HEIGHT + GAP_Y) / 2, GAP_X / 2
+    start = f"M{x0} {y0} C{x0 + turn} {y0} {x0 + turn} {gap} {x0 + GAP_X} {gap}"
+    return f"{start} L{x - GAP_X} {gap} C{x - turn} {gap} {x - turn} {y} {x} {y}"
 
 
 def svg(entries: list[Entry]) -> str:
@@ -54,23 +69,24 @@ def svg(entries: list[Entry]) -> str:
         x, y = place[entry.claim.id]
         for name in entry.claim.needs:
             x0, y0 = place[name][0] + WIDTH, place[name][1] + HEIGHT / 2
-            y1, middle = y + HEIGHT / 2, (x0 + x) / 2
-            edges.append(f'<path d="M{x0} {y0} C{middle} {y0} {middle} {y1} {x} {y1}"/>')
-        fill, radius = LOOKS[entry.outcome]
+            edges.append(f'<path d="{edge(x0, y0, x, y + HEIGHT / 2)}"/>')
+        look = f'class="{entry.outcome.replace(" ", "-")}" rx="{RADIUS[entry.outcome]}"'
         dashed = "" if entry.outcome == "consistent" else ' stroke-dasharray="5 3"'
         page = entry.claim.chapter.removeprefix("chapters/")
         nodes.append(
             f'<a href="{page}.html"><title>{escape(entry.claim.statement)}</title>'
-            f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="{radius}" fill="{fill}"{dashed}/>'
-            f'<text x="{x + WIDTH / 2}" y="{y + 19}" font-weight="bold">{escape(entry.claim.id)}</text>'
-            f'<text x="{x + WIDTH / 2}" y="{y + 36}">{entry.outcome}</text></a>'
+            f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" {look}{dashed}/>'
+            f'<text x="{x + WIDTH / 2}" y="{y + 17}" font-weight="bold">{escape(entry.claim.id)}</text>'
+            f'<text x="{x + WIDTH / 2}" y="{y + 33}">{entry.outcome}</text></a>'
         )
     return (
         '<div style="overflow-x:auto">'
         '<svg class="claim-graph" role="group" aria-label="Which claim rests on which, as in the list below." '
-        f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1050px" font-family="sans-serif" font-size="14" '
-        'text-anchor="middle" fill="#111" stroke-width="1.2">'
-        f'<g fill="none" stroke="#888">{"".join(edges)}</g><g stroke="#555" paint-order="stroke">'
-        + "".join(nodes).replace("<text", '<text stroke="none"')
+        f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1000px" font-family="sans-serif" font-size="13" '
+        'text-anchor="middle">'
+        '<marker id="claim-arrow" viewBox="0 0 6 6" refX="6" refY="3" markerWidth="6" markerHeight="6" orient="auto">'
+        '<polygon points="0,0 6,3 0,6"/></marker>'
+        f'<g class="edges" fill="none" marker-end="url(#claim-arrow)">{"".join(edges)}</g><g class="nodes">'
+        + "".join(nodes)
         + "</g></svg></div>"
     )

@@ -1,8 +1,7 @@
 """The ledger: every claim of the book, and what its check and its control say."""
 
 from dataclasses import dataclass
-
-import pandas as pd
+from html import escape
 
 from mtlcore.claims import figures, limits, steps, theory
 from mtlcore.claims.compare import Finding
@@ -76,29 +75,29 @@ def summary(*ids: str) -> str:
     return "\n".join(map(str, evaluate(*ids)))
 
 
-def overview(entries: list[Entry]) -> pd.DataFrame:
-    """The ledger as a table.
+def listing(entries: list[Entry]) -> str:
+    """The ledger as a page shows it.
 
     Args:
         entries: evaluated claims.
 
     Returns:
-        One row for each claim, indexed by its id.
+        HTML: for each claim its id, outcome and statement, and folded behind them everything else.
     """
-    rows = [
-        {
-            "claim": entry.claim.id,
-            "outcome": entry.outcome,
-            "control": entry.control_verdict,
-            "kind": entry.claim.kind,
-            "statement": entry.claim.statement,
-            "known of the paper": entry.claim.known,
-            "tested": entry.claim.tested,
-            "distance from the theorem": entry.claim.regime,
-            "tolerance": entry.claim.tolerance,
+    folds = []
+    for entry in entries:
+        claim = entry.claim
+        details = {
+            "the paper's own": claim.known,
+            "kind of evidence": claim.kind,
+            "tested": claim.tested,
+            "distance from the theorem": claim.regime,
+            "tolerance": claim.tolerance,
+            "rests on": ", ".join(claim.needs) or "nothing else",
             "evidence": "; ".join(finding.evidence for finding in entry.found),
-            "evidence of the control": "; ".join(finding.evidence for finding in entry.control),
+            "the control": f"{entry.control_verdict}: " + "; ".join(finding.evidence for finding in entry.control),
         }
-        for entry in entries
-    ]
-    return pd.DataFrame(rows).set_index("claim")
+        rows = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in details.items())
+        head = f"<b>{claim.id}</b> <i>{entry.outcome}</i> {escape(claim.statement)}"
+        folds.append(f'<details id="claim-{claim.id}"><summary>{head}</summary><dl>{rows}</dl></details>')
+    return f'<div class="claims">{"".join(folds)}</div>'

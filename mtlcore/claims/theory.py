@@ -139,7 +139,7 @@ def psd_gap(empty: bool) -> float:
 
 def limit_of_A() -> list[Finding]:
     """The exact A dominates its leading part."""
-    text = "the exact A exceeds (M^T M + what what^T) / (2 pi 2^r) by a positive semi-definite matrix"
+    text = "the exact A exceeds (M^T M + u u^T) / (2 pi 2^r) by a positive semi-definite matrix"
     return [within(text, psd_gap(True), 1e-12)]
 
 
@@ -331,7 +331,7 @@ CLAIMS: Sequence[Claim] = (
     Claim(
         id="matrix-a",
         title="The matrix A in the limit",
-        statement="With the empty set, A exceeds (M^T M + what what^T) / (2 pi 2^r) as a quadratic form.",
+        statement="With the empty set, A exceeds (M^T M + u u^T) / (2 pi 2^r) as a quadratic form.",
         known="A is approximately c M^T M",
         kind="identity",
         tested="r = 2, 3, 4, d = 8 and 16, 60 random neurons",
@@ -389,7 +389,7 @@ CLAIMS: Sequence[Claim] = (
         id="regimes",
         title="Theorem 3.2, many steps",
         statement="With persistent heads everything grows for Lambda < 1, only the features for 1 < Lambda < 2, and "
-        "beyond a random start decays.",
+        "above 2 a random start decays.",
         known="not in what is known of the paper; ours",
         kind="oracle",
         tested="r = 2, 3, 4; nine values of Lambda from 0.3 to 3; 1,500 exact steps",

@@ -15,6 +15,12 @@ from matplotlib.rcsetup import cycler
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 GREY = "#888888"
+#: Orange for negative, blue for positive; nothing where a value is zero, so that it suits light and dark pages.
+DIVERGING = mpl.colors.LinearSegmentedColormap.from_list(
+    "diverging",
+    [(0, (*mpl.colors.to_rgb(COLOURS[1]), 1.0)), (0.5, (*mpl.colors.to_rgb(COLOURS[1]), 0.0))]
+    + [(0.5, (*mpl.colors.to_rgb(COLOURS[0]), 0.0)), (1, (*mpl.colors.to_rgb(COLOURS[0]), 1.0))],
+)
 ERROR = "error (sine of the largest angle)"
 
 
@@ -58,9 +64,7 @@ def panels(columns: int, height: float = 3.2, width: float = 4.2, **kwargs: Any)
     return figure, list(axes[0])
 
 
-def curve(
-    ax: Axes, y: xr.DataArray, along: str, label: str, style: int, band: xr.DataArray | None = None, colour: str = ""
-) -> None:
+def curve(ax: Axes, y: xr.DataArray, along: str, label: str, style: int, colour: str = "", band: bool = True) -> None:
     """A mean over trials with a band of one standard deviation.
 
     Args:
@@ -69,15 +73,15 @@ def curve(
         along: the dimension of the horizontal axis.
         label: the legend's text.
         style: index of colour and line style.
-        band: the trials of the band; by default those of `y`, and no band for a single one.
         colour: by default that of the style.
+        band: whether to draw the band; a single trial has none.
     """
-    band = y if band is None else band
     colour = colour or COLOURS[style % len(COLOURS)]
-    ax.plot(y[along], y.mean("trial"), color=colour, linestyle=LINES[style % len(LINES)], label=label)
-    if band.sizes["trial"] < 2:
+    middle = y.mean("trial")
+    ax.plot(y[along], middle, color=colour, linestyle=LINES[style % len(LINES)], label=label)
+    if not band or y.sizes["trial"] < 2:
         return
-    middle, spread = band.mean("trial"), band.std("trial", ddof=1)
+    spread = y.std("trial", ddof=1)
     low = np.maximum(middle - spread, middle / 10)  # the axis may be logarithmic
     ax.fill_between(y[along], low, middle + spread, color=colour, alpha=0.15, linewidth=0)
 
@@ -106,14 +110,15 @@ def ticks(ax: Axes, x: xr.DataArray) -> None:
     ax.xaxis.minorticks_off()
 
 
-def legend_beside(figure: Figure, ax: Axes) -> None:
-    """One legend for all panels, to their right.
+def legend_below(figure: Figure, ax: Axes, columns: int) -> None:
+    """One legend for all panels, below the first: on a phone it stays in view with that panel.
 
     Args:
         figure: the figure.
         ax: the panel whose lines it names.
+        columns: how many entries stand side by side.
     """
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower left", ncols=columns)
 
 
 def against_iterations(axes: Sequence[Axes], titles: Sequence[str]) -> None:

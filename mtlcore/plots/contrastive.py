@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.plots.base import COLOURS, curve, panels
+from mtlcore.plots.base import COLOURS, DIVERGING, curve, panels
 
 
 def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
@@ -25,7 +25,7 @@ def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
         one = ds.sel(law=law).isel(trial=trial)
         pictures = [(f"T = {T}", one.A.sel(T=T)) for T in ds["T"].values] + [("T = ∞, exact", one.exact)]
         for ax, (title, A) in zip(axes, pictures, strict=False):
-            image = ax.imshow(A / abs(A).max(), cmap="RdBu_r", vmin=-1, vmax=1)
+            image = ax.imshow(A / abs(A).max(), cmap=DIVERGING, vmin=-1, vmax=1)
             ax.set(title=title, xticks=[], yticks=[])
             ax.spines[:].set_visible(True)
             ax.grid(False)

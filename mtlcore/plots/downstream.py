@@ -5,7 +5,10 @@ from collections.abc import Sequence
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.plots.base import COLOURS, GREY, LINES, curve, legend_beside, panels, ticks
+from mtlcore.plots.base import COLOURS, GREY, LINES, curve, legend_below, panels, ticks
+
+#: Styles of what is not pretrained, the same in every picture.
+UNTRAINED = {"random": 5, "oracle": 6}
 
 
 def accuracies(ds: xr.Dataset, along: str, label: str, snapshots: dict[str, int]) -> Figure:
@@ -20,13 +23,14 @@ def accuracies(ds: xr.Dataset, along: str, label: str, snapshots: dict[str, int]
     Returns:
         The figure.
     """
-    figure, (ax,) = panels(1, height=4.2, width=7.5)
+    figure, (ax,) = panels(1, height=5.2, width=5)
     for k, (name, snapshot) in enumerate(snapshots.items()):
         y = ds.accuracy.sel(representation=name, snapshot=snapshot).mean("parity")
-        curve(ax, y, along, f"{name} (iteration {snapshot})" if "|" in name else name, k)
+        text = f"{name} (iteration {snapshot})" if "|" in name else name
+        curve(ax, y, along, text, UNTRAINED.get(name, k))
     ticks(ax, ds[along])
     ax.set(xlabel=label, ylabel="downstream accuracy")
-    legend_beside(figure, ax)
+    legend_below(figure, ax, 1)
     return figure
 
 
@@ -77,7 +81,7 @@ def by_task_size(ds: xr.Dataset, representations: dict[str, int]) -> Figure:
         ax.set(title=name, xlabel="input dimension d")
         ticks(ax, ds.d)
     axes[0].set_ylabel("downstream accuracy")
-    legend_beside(figure, axes[0])
+    legend_below(figure, axes[0], 3)
     return figure
 
 
@@ -93,7 +97,7 @@ def independence(runs: Sequence[xr.Dataset]) -> Figure:
     figure, axes = panels(len(runs), sharey=True)
     for ax, ds in zip(axes, runs, strict=True):
         for k, name in enumerate(ds.representation.values):
-            curve(ax, ds.accuracy.sel(representation=name).mean("parity"), "d", str(name), k)
+            curve(ax, ds.accuracy.sel(representation=name).mean("parity"), "d", str(name), UNTRAINED.get(name, k))
         ax.set(title=f"r = {len(ds.parity).bit_length()}", xlabel="input dimension d", ylim=(0.45, 1.02))
         ticks(ax, ds.d)
     axes[0].set_ylabel("downstream accuracy")

@@ -1,10 +1,11 @@
 """What fails, and what random features and one task can do."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.plots.base import COLOURS, ERROR, GREY, curve, guide, legend_beside, panels, ticks
+from mtlcore.plots.base import COLOURS, ERROR, GREY, curve, guide, legend_below, panels, ticks
 
 
 def controls(ds: xr.Dataset) -> Figure:
@@ -16,7 +17,7 @@ def controls(ds: xr.Dataset) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = panels(2, height=3.6, sharey=True)
+    figure, axes = plt.subplots(2, 1, figsize=(5, 5.6))
     rows = np.arange(ds.sizes["control"])
     for ax, name, label in zip(axes, ("error", "row_norm"), (ERROR, "root mean square row length"), strict=True):
         last = ds[name].isel(iteration=-1).transpose("control", "trial").values
@@ -24,11 +25,11 @@ def controls(ds: xr.Dataset) -> Figure:
             spread = np.linspace(-0.2, 0.2, len(values))
             ax.plot(values, row + spread, "o", color=COLOURS[row % len(COLOURS)], markersize=3.5, alpha=0.8)
         ax.set(xlabel=label, xscale="log")
+        ax.set_yticks(rows, [str(control) for control in ds.control.values])
+        ax.invert_yaxis()
     axes[1].axvline(float(ds.row_norm.isel(iteration=0).mean()), color=GREY, linestyle="--", label="at the start")
-    axes[1].legend(loc="upper center", bbox_to_anchor=(0.5, 1.16))
-    axes[0].set_yticks(rows, [str(name) for name in ds.control.values])
+    axes[1].legend(loc="lower right")
     axes[0].set_xlim(0.02, 1.3)
-    axes[0].invert_yaxis()
     return figure
 
 
@@ -41,12 +42,12 @@ def informative(ds: xr.Dataset) -> Figure:
     Returns:
         The figure.
     """
-    figure, (ax,) = panels(1, height=3.6, width=7)
+    figure, (ax,) = panels(1, height=4.4, width=5)
     for k, task in enumerate(ds.task.values):
         curve(ax, ds.error.sel(task=task), "N", str(task), k)
     ticks(ax, ds.N)
     ax.set(xlabel="inputs per half-step, all tasks together", ylabel=ERROR, yscale="log")
-    legend_beside(figure, ax)
+    legend_below(figure, ax, 2)
     return figure
 
 
@@ -59,7 +60,7 @@ def random_features(ds: xr.Dataset) -> Figure:
     Returns:
         The figure.
     """
-    figure, (ax,) = panels(1, height=3.6, width=7)
+    figure, (ax,) = panels(1, height=4.4, width=5)
     for k, d in enumerate(ds.d.values):
         curve(ax, ds.share.sel(d=d), "m_hat", f"random, d = {d}", k)
         ax.plot(ds.m_hat, ds.bound.sel(d=d), color=COLOURS[k], linewidth=0.8, marker="v", markersize=4)
@@ -67,7 +68,7 @@ def random_features(ds: xr.Dataset) -> Figure:
     curve(ax, ds.learned, "m_hat", "inside row(M)", len(ds.d))
     ticks(ax, ds.m_hat)
     ax.set(xlabel="number of neurons", ylabel="share of the parity", yscale="log")
-    legend_beside(figure, ax)
+    legend_below(figure, ax, 2)
     return figure
 
 
@@ -80,7 +81,7 @@ def scaling(ds: xr.Dataset) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = panels(3, width=3.5)
+    figure, axes = panels(3, width=3.0)
     titles = {"n": ("error_n", "samples per task n", -0.5), "d": ("error_d", "input dimension d", 0.5)}
     for ax, (along, (name, label, power)) in zip(axes, titles.items(), strict=False):
         for k, law in enumerate(ds.law.values):
@@ -89,8 +90,9 @@ def scaling(ds: xr.Dataset) -> Figure:
         ticks(ax, ds[along])
         ax.set(xlabel=label, yscale="log")
     axes[0].set_ylabel(ERROR)
-    axes[0].legend()
     curve(axes[2], ds.beta, "T", "measured", 2)
     guide(axes[2], ds["T"].values, float(ds["T"][0]) ** -0.5, -0.5)
     axes[2].set(xlabel="number of tasks T", ylabel="deviation of beta", xscale="log", yscale="log")
+    for ax in axes:
+        ax.legend()
     return figure

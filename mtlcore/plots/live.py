@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.plots.base import COLOURS
+from mtlcore.plots.base import COLOURS, DIVERGING
 
 
 def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
@@ -40,7 +40,7 @@ def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
     sizes.set(title="mean length", xlabel="iteration", yscale="log")
     sizes.legend()
     top = float(abs(A).max())
-    figure.colorbar(matrix.imshow(A, cmap="RdBu", vmin=-top, vmax=top), ax=matrix)
+    figure.colorbar(matrix.imshow(A, cmap=DIVERGING, vmin=-top, vmax=top), ax=matrix)
     r = run.sizes["feature"]
     matrix.add_patch(mpl.patches.Rectangle((-0.5, -0.5), r, r, fill=False, color="#444444", linewidth=1.5))
     matrix.set(title="matrix A at the start", xticks=[], yticks=[])

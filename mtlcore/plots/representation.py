@@ -7,18 +7,17 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.plots.base import COLOURS, ERROR, against_iterations, curve, legend_beside, panels
+from mtlcore.plots.base import COLOURS, ERROR, against_iterations, curve, legend_below, panels
 
 
-def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], band_trials: int) -> Figure:
+def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands: bool) -> Figure:
     """Error against iterations for several T, a panel for each setting (Figure 1 and Figure 2, left).
 
     Args:
         ds: the data set of `TaskCount`.
         settings: which settings.
         T: which numbers of tasks.
-        band_trials: the band is one standard deviation over the first so many trials, 1 for none; the line is the mean
-            of all.
+        bands: whether each line has a band of one standard deviation over its trials.
 
     Returns:
         The figure.
@@ -28,10 +27,9 @@ def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], band_t
     for ax, setting in zip(axes, settings, strict=True):
         for k, count in enumerate(T):
             y = ds.error.sel(setting=setting, T=count)
-            band = y.isel(trial=slice(band_trials))
-            curve(ax, y, "iteration", f"T = {count}", k, band, mpl.colors.to_hex(colours[k]))
+            curve(ax, y, "iteration", f"T = {count}", k, mpl.colors.to_hex(colours[k]), bands)
     against_iterations(axes, settings)
-    legend_beside(figure, axes[0])
+    legend_below(figure, axes[0], 5)
     return figure
 
 
@@ -80,7 +78,7 @@ def skew(ds: xr.Dataset, settings: Sequence[str]) -> Figure:
         for k, law in enumerate(ds.law.values):
             curve(ax, ds.error.sel(setting=setting, law=law), "iteration", str(law), k)
     against_iterations(axes, settings)
-    legend_beside(figure, axes[0])
+    legend_below(figure, axes[0], 3)
     return figure
 
 

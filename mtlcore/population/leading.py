@@ -9,7 +9,7 @@ def leading_A(
 ) -> Float[np.ndarray, "dim dim"]:
     """A(w) for uniform parities up to second order in p / rho: singletons, empty set and pairs.
 
-    2 pi 2^r A ~ M^T M + what what^T + (4 / pi^2) sum_{j<k} u_jk u_jk^T / rho^2 with
+    2 pi 2^r A ~ M^T M + u u^T + (4 / pi^2) sum_{j<k} u_jk u_jk^T / rho^2 with
     u_jk = p_k M_j + p_j M_k - (p_j p_k / rho) what; without the empty set its term goes and 2^r is 2^r - 1.
 
     Args:

@@ -105,13 +105,13 @@ const mtlDraw = (() => {
     const { context, width, height } = fit(canvas);
     const [left, right, bottom] = [4, width - 44, height - 20];
     const X = (x) => left + ((right - left) * (Math.max(x, low) - low)) / (1 - low);
+    const row = bottom / names.length;
     for (let k = 0; k <= 5; k++) {
       const value = low + ((1 - low) * k) / 5;
-      context.fillStyle = colours.grid;
-      context.fillRect(X(value), 0, 1, bottom);
       text(context, label(value), X(value), height - 5, colours.muted, k === 0 ? "left" : "center");
+      context.fillStyle = colours.grid;
+      for (let name = 0; name < names.length; name++) context.fillRect(X(value), name * row + 17, 1, row - 20);
     }
-    const row = bottom / names.length;
     names.forEach((name, k) => {
       const thick = row - 20;
       context.fillStyle = name.startsWith("multi") ? colours.run : colours.muted;
@@ -205,6 +205,9 @@ const mtlDraw = (() => {
       if (context.measureText(names[k]).width < to - from - 6)
         text(context, names[k], (from + to) / 2, height - 4, colours.ink, "center");
     }
+    context.strokeStyle = colours.muted;
+    context.lineWidth = 1;
+    context.strokeRect(0.5, 13.5, width - 1, 15);
     for (const edge of edges.slice(0, 2)) if (edge > low) text(context, label(edge), X(edge), 10, colours.muted, "center");
     const at = Math.min(Math.max(X(Lambda), 5), width - 5);
     context.fillStyle = colours.ink;

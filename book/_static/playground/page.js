@@ -255,14 +255,6 @@ document.addEventListener("DOMContentLoaded", () => {
   function write({ iteration, active, run }) {
     const found = model.regime(config.law, config.r, config.lam_w, config.lam_a);
     const regime = found ? REGIMES[found.name] : "is defined for the uniform laws only";
-    put("iteration", String(iteration));
-    put("error", run.error.toFixed(3));
-    put("p", short(run.mean.p));
-    put("q", short(run.mean.q));
-    put("active", `${Math.round(100 * active)}%`);
-    put("speed", latest.speed ? String(Math.round(latest.speed)) : "–");
-    put("Lambda", found ? short(found.Lambda) : "–");
-    put("regime", regime);
     const verdict = run.error < 0.1 ? "the hidden subspace is found" : run.error < 0.5 ? "the hidden subspace is coming into view" : "some feature is still missed";
     const words =
       `Iteration ${iteration}: the error is ${run.error.toFixed(3)}, ${verdict}. ` +
@@ -271,8 +263,16 @@ document.addEventListener("DOMContentLoaded", () => {
       (found ? `Lambda is ${short(found.Lambda)}: ${regime}. ` : "") +
       tasksInWords();
     const now = performance.now();
-    if (!running || now - written > 1000) {
+    if (!running || now - written > 250) { // numbers and words change together, slowly enough to be read
       written = now;
+      put("iteration", String(iteration));
+      put("error", run.error.toFixed(3));
+      put("p", short(run.mean.p));
+      put("q", short(run.mean.q));
+      put("active", `${Math.round(100 * active)}%`);
+      put("speed", latest.speed ? String(Math.round(latest.speed)) : "–");
+      put("Lambda", found ? short(found.Lambda) : "–");
+      put("regime", regime);
       $(".pg-words").textContent = words;
       describe({ iteration, run });
     }
