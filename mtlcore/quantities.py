@@ -61,7 +61,10 @@ class Tolerance:
 EXACT = Tolerance("exact", 0, "a count, a word or a choice: no rounding reaches it")
 THEORY = Tolerance("across machines", 1e-8, "float64 sums in another order", floor=1e-12)
 SINGLE = Tolerance(
-    "across machines", 1e-3, "float32 runs of some hundred steps: a rounding may take a sample over a kink", floor=1e-6
+    "across machines",
+    5e-3,
+    "float32 runs: a rounding may take a sample over a kink (measured with plain kernels: 1.8e-3)",
+    floor=1e-6,
 )
 CHANCE = Tolerance(
     "statistical", 1.0, "same draws everywhere: only trials near a threshold can tip, and chance itself moves more"

@@ -278,11 +278,16 @@ def test_an_interrupted_computation_leaves_nothing_and_can_be_repeated(folder, m
 
 @pytest.mark.parametrize("place", ["xarray.Dataset.to_netcdf", "pathlib.Path.write_text", "pathlib.Path.rename"])
 def test_an_interrupted_write_leaves_nothing(place, folder, monkeypatch):
-    ds = parallel.compute(TINY)
-    monkeypatch.setattr(place, interrupt)
+    ds, during = parallel.compute(TINY), []
+
+    def interrupt_and_look(*arguments, **options):
+        during.append((folder / "record").exists())
+        interrupt()
+
+    monkeypatch.setattr(place, interrupt_and_look)
     with pytest.raises(KeyboardInterrupt), store.alone(folder / "record"), store.room(folder / "record") as aside:
         store.write(aside, folder / "record", ds, {})
-    assert records(folder) == []
+    assert records(folder) == [] and during == [False]  # nobody could read a part of it
 
 
 def test_what_was_finished_before_an_interruption_stays(folder, computed, monkeypatch):
