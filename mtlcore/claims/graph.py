@@ -80,7 +80,7 @@ def svg(entries: list[Entry]) -> str:
             f'<text x="{x + WIDTH / 2}" y="{y + 33}">{entry.outcome}</text></a>'
         )
     return (
-        '<div style="overflow-x:auto">'
+        '<div class="claim-box" style="overflow-x:auto">'
         '<svg class="claim-graph" role="group" aria-label="Which claim rests on which, as in the list below." '
         f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1000px" font-family="sans-serif" font-size="13" '
         'text-anchor="middle">'
