@@ -16,6 +16,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 GREY = "#888888"
 #: Orange for negative, blue for positive; nothing where a value is zero, so that it suits light and dark pages.
+#:
+#: :meta hide-value:
 DIVERGING = mpl.colors.LinearSegmentedColormap.from_list(
     "diverging",
     [(0, (*mpl.colors.to_rgb(COLOURS[1]), 1.0)), (0.5, (*mpl.colors.to_rgb(COLOURS[1]), 0.0))]
