@@ -77,7 +77,8 @@ def measure(measured: Callable[[int], list], python: str, setting: dict[str, str
     """
     path = os.pathsep.join([str(references.ROOT), str(Path(__file__).parent)])
     code = f"import json, machines; print(json.dumps(machines.row(machines.{measured.__name__}, {threads})))"
-    environment = os.environ | setting | {"PYTHONPATH": path}
+    patient = {"OMP_WAIT_POLICY": "passive"}  # on a busy machine, threads that spin while they wait take minutes
+    environment = os.environ | patient | setting | {"PYTHONPATH": path}
     done = subprocess.run([python, "-c", code], env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
