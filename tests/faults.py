@@ -635,8 +635,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "every small difference is no change",
         "mtlcore/claims/compare.py",
-        '"consistent" if mean + SURE * se < margin',
-        '"consistent" if mean < margin',
+        '"consistent" if abs(gap) + half < margin',
+        '"consistent" if abs(gap) < margin',
         "test_findings.py::test_no_change_is_an_interval_within_the_margin",
     ),
     Mutant(

@@ -123,3 +123,12 @@ def test_the_graph_has_an_edge_from_each_need_to_its_claim():
     edges = np.array([line.split('"')[0].split()[i] for line in picture.split('<path d="M')[1:] for i in (0, -2)])
     starts, ends = edges.reshape(-1, 2).astype(float).T
     assert (ends - starts == graph.GAP_X).sum() == 2 and (ends > starts).all()
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_an_edge_over_several_columns_runs_between_the_rows(columns):
+    row, end = graph.HEIGHT / 2, columns * (graph.WIDTH + graph.GAP_X) + graph.GAP_X
+    path = graph.edge(0, row, end, row + 3 * (graph.HEIGHT + graph.GAP_Y))
+    x, y = (float(number) for number in path.split("L")[1].split()[:2])  # where the straight part ends
+    height = float(path.split("L")[0].split()[-1])
+    assert x == end - graph.GAP_X and y == height and graph.HEIGHT < y < graph.HEIGHT + graph.GAP_Y

@@ -71,6 +71,21 @@ def outcome_of(mean: float, se: float) -> str:
     return "consistent" if mean > SURE * se else "inconsistent" if mean < -SURE * se else "inconclusive"
 
 
+def margin_outcome(gap: float, half: float, margin: float) -> str:
+    """The word for a gap that a statement expects to be none.
+
+    Args:
+        gap: the measured gap, of either sign.
+        half: half the length of its interval.
+        margin: the largest gap that still counts as none.
+
+    Returns:
+        "consistent" if the interval lies within the margin, "inconsistent" if wholly outside, else "inconclusive".
+    """
+    outside = abs(gap) - half > margin
+    return "consistent" if abs(gap) + half < margin else "inconsistent" if outside else "inconclusive"
+
+
 def below(statement: str, low: xr.DataArray | float, high: xr.DataArray | float, source: str = "paper") -> Finding:
     """Is `low` below `high`, in the mean over the trials?
 
@@ -132,11 +147,8 @@ def unchanged(statement: str, a: xr.DataArray, b: xr.DataArray, margin: float, s
         consistent if the interval of `SURE` standard errors lies within the margin, inconsistent if wholly outside.
     """
     gap = b - a
-    mean, se = abs(float(gap.mean("trial"))), float(standard_error(gap))
-    outcome = (
-        "consistent" if mean + SURE * se < margin else "inconsistent" if mean - SURE * se > margin else "inconclusive"
-    )
-    return Finding(statement, outcome, f"difference {float(gap.mean('trial')):+.3f} ± {se:.3f}", source)
+    mean, se = float(gap.mean("trial")), float(standard_error(gap))
+    return Finding(statement, margin_outcome(mean, SURE * se, margin), f"difference {mean:+.3f} ± {se:.3f}", source)
 
 
 def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str = "ours") -> Finding:
@@ -212,8 +224,7 @@ def slope(statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: 
         wholly outside, else inconclusive.
     """
     mean, half = exponent(x, y_by_trial)
-    gap = abs(mean - predicted)
-    outcome = "consistent" if gap + half < margin else "inconsistent" if gap - half > margin else "inconclusive"
+    outcome = margin_outcome(mean - predicted, half, margin)
     numbers = f"exponent {mean:.3f}, 95% interval {mean - half:.3f} to {mean + half:.3f}, predicted {predicted:g}"
     return Finding(statement, outcome, f"{numbers}, margin {margin:g}", "ours")
 

@@ -253,8 +253,19 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   function write({ iteration, active, run }) {
+    const now = performance.now();
+    if (running && now - written <= 250) return; // numbers and words change together, slowly enough to be read
+    written = now;
     const found = model.regime(config.law, config.r, config.lam_w, config.lam_a);
     const regime = found ? REGIMES[found.name] : "is defined for the uniform laws only";
+    put("iteration", String(iteration));
+    put("error", run.error.toFixed(3));
+    put("p", short(run.mean.p));
+    put("q", short(run.mean.q));
+    put("active", `${Math.round(100 * active)}%`);
+    put("speed", latest.speed ? String(Math.round(latest.speed)) : "–");
+    put("Lambda", found ? short(found.Lambda) : "–");
+    put("regime", regime);
     const verdict = run.error < 0.1 ? "the hidden subspace is found" : run.error < 0.5 ? "the hidden subspace is coming into view" : "some feature is still missed";
     const words =
       `Iteration ${iteration}: the error is ${run.error.toFixed(3)}, ${verdict}. ` +
@@ -262,20 +273,8 @@ document.addEventListener("DOMContentLoaded", () => {
       `${Math.round(100 * active)}% of the hinges are active. ` +
       (found ? `Lambda is ${short(found.Lambda)}: ${regime}. ` : "") +
       tasksInWords();
-    const now = performance.now();
-    if (!running || now - written > 250) { // numbers and words change together, slowly enough to be read
-      written = now;
-      put("iteration", String(iteration));
-      put("error", run.error.toFixed(3));
-      put("p", short(run.mean.p));
-      put("q", short(run.mean.q));
-      put("active", `${Math.round(100 * active)}%`);
-      put("speed", latest.speed ? String(Math.round(latest.speed)) : "–");
-      put("Lambda", found ? short(found.Lambda) : "–");
-      put("regime", regime);
-      $(".pg-words").textContent = words;
-      describe({ iteration, run });
-    }
+    $(".pg-words").textContent = words;
+    describe({ iteration, run });
     if (running && now - said < 15000) return;
     said = now;
     $(".pg-spoken").textContent = words;
