@@ -48,7 +48,7 @@ lint: $(VENV)/.done
 	@$(BIN)/ruff check --quiet mtlcore tests book/_ext book/_tools
 	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext book/_tools
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest -q tests/test_lints.py tests/test_layers.py tests/test_symbols.py tests/test_environment.py
+	@$(BIN)/python -m pytest -q tests/book/test_lints.py tests/test_layers.py tests/pretraining/test_symbols.py tests/test_environment.py
 
 test-fast: $(VENV)/.done
 	@$(BIN)/python -m pytest -m "not long"
@@ -65,7 +65,7 @@ bench: $(VENV)/.done
 lab: $(VENV)/.done
 	@$(BIN)/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json \
 		set-default-viewer markdown myst
-	@$(BIN)/jupyter-lab book/chapters
+	@$(BIN)/jupyter-lab book
 
 # The stamp goes first and comes last: an interrupted installation starts again from nothing.
 $(VENV)/.done: pyproject.toml constraints.txt

@@ -1,16 +1,50 @@
-"""The command line: `python -m mtlcore run fig2 --device cuda --trials 40 --set eta=0.05`."""
+"""The command line: `python -m mtlcore run representation --device cuda --trials 40 --set eta=0.05`."""
 
 import argparse
 import ast
 import dataclasses
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
-from mtlcore import claims, store
-from mtlcore.experiments import Experiment, figure
-from mtlcore.experiments.base import resolve_device
-from mtlcore.pretrain import Hyper
+from mtlcore.lab import comparisons, ledger, part, store
+from mtlcore.lab.experiment import Experiment, resolve_device
+
+
+def flat(experiment: Experiment) -> dict[str, Any]:
+    """Every value of a configuration that has a name: its fields, and the fields of the records that these hold.
+
+    Args:
+        experiment: the configuration.
+
+    Returns:
+        Values by name; where several records have a field of one name, that of the first.
+    """
+    values = {field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)}
+    for value in list(values.values()):
+        for record in value.values() if isinstance(value, Mapping) else (value,):
+            if dataclasses.is_dataclass(record):
+                values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)} | values
+    return values
+
+
+def replaced(value: Any, changes: dict[str, Any]) -> Any:
+    """A field's value with some names changed in the records that it holds.
+
+    Args:
+        value: a record, records by name, or anything else.
+        changes: values by name.
+
+    Returns:
+        The new value; what has none of the names stays as it is.
+    """
+    if isinstance(value, Mapping):
+        return {key: replaced(one, changes) for key, one in value.items()}
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    own = {field.name for field in dataclasses.fields(value)} & changes.keys()
+    return dataclasses.replace(value, **{name: changes[name] for name in own}) if own else value
 
 
 def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
@@ -18,7 +52,7 @@ def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
 
     Args:
         experiment: the configuration.
-        changes: values by name: a field of the experiment, or a hyper-parameter, which changes in every setting.
+        changes: values by name: a field of the experiment, or a field of the records that it holds, in all of them.
 
     Returns:
         The new configuration; names that this experiment does not have are left out.
@@ -26,19 +60,18 @@ def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
     Raises:
         ValueError: for a value of the wrong type or out of its range.
     """
-    fields = {field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)}
-    hyper = {name: value for name, value in changes.items() if name in vars(Hyper())}
-    own = {name: value for name, value in changes.items() if name in fields}
-    for name, value in (own | hyper).items():
-        old = fields.get(name, 0.0)
-        if isinstance(old, tuple) and not isinstance(value, tuple):
-            value = own[name] = (value,)
+    known, own = flat(experiment), {}
+    for name, value in changes.items():
+        if name not in known:
+            continue
+        old = known[name]
+        own[name] = value = (value,) if isinstance(old, tuple) and not isinstance(value, tuple) else value
         kinds = (int, float) if isinstance(old, float) else (type(old),)
         if not isinstance(value, kinds):
             raise ValueError(f"{name} = {value!r}; allowed: a value like {old!r}")
-    if hyper and "settings" in fields:
-        own["settings"] = {k: dataclasses.replace(v, **hyper) for k, v in fields["settings"].items()}
-    return dataclasses.replace(experiment, **own)
+    fields = {field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)}
+    new: dict[str, Any] = {name: own[name] if name in own else replaced(value, own) for name, value in fields.items()}
+    return dataclasses.replace(experiment, **new)
 
 
 def assignment(text: str) -> tuple[str, object]:
@@ -62,8 +95,27 @@ def assignment(text: str) -> tuple[str, object]:
         return name, value
 
 
+def chosen(name: str) -> list[tuple[part.Part, Experiment]]:
+    """The experiments that a name stands for, each with its part.
+
+    Args:
+        name: a chapter, a part, or "all".
+
+    Returns:
+        Fresh configurations.
+
+    Raises:
+        ValueError: for an unknown name.
+    """
+    if name == "all" or name in part.names():
+        parts = [part.load(one) for one in part.names() if name in ("all", one)]
+        return [(one, experiment) for one in parts for experiment in one.experiments()]
+    home = part.of_chapter(name)
+    return [(home, experiment) for experiment in home.experiments(name)]
+
+
 def run(arguments: argparse.Namespace) -> None:
-    """Compute or read what a figure needs, and print where it is and what it says.
+    """Compute or read what a chapter needs, and print where it is and what it says.
 
     Args:
         arguments: the parsed command line.
@@ -76,21 +128,19 @@ def run(arguments: argparse.Namespace) -> None:
         changes["trials"] = arguments.trials
     if arguments.device is not None:
         changes["device"] = resolve_device(arguments.device)
-    experiments = figure(arguments.figure)
-    known = {f.name for e in experiments for f in dataclasses.fields(e)} | set(vars(Hyper()))
+    experiments = chosen(arguments.what)
+    known = {name for _, experiment in experiments for name in flat(experiment)}
     for name in changes:
         if name not in known:
-            raise ValueError(
-                f"--set {name}=...: {arguments.figure} has no {name!r}; allowed: {', '.join(sorted(known))}"
-            )
-    for experiment in [configured(experiment, changes) for experiment in experiments]:
+            raise ValueError(f"--set {name}=...: {arguments.what} has no {name!r}; allowed: {', '.join(sorted(known))}")
+    for home, experiment in [(home, configured(experiment, changes)) for home, experiment in experiments]:
         ds = store.get(experiment)
         record = json.loads(ds.attrs["record"])
         print(f"{store.root() / store.key(experiment)}  ({record['seconds']:.1f} s on {record['hardware']['device']})")
-        print(claims.report(claims.findings(ds)))
+        print(comparisons.report(home.findings(experiment, ds)))
 
 
-def ledger(arguments: argparse.Namespace) -> None:
+def claims(arguments: argparse.Namespace) -> None:
     """Check the claims and print their outcomes.
 
     Args:
@@ -99,7 +149,12 @@ def ledger(arguments: argparse.Namespace) -> None:
     Raises:
         ValueError: for an unknown claim.
     """
-    print(claims.summary(*arguments.claim))
+    every = [claim for name in part.names() for claim in part.load(name).claims]
+    known = [claim.id for claim in every]
+    for name in arguments.claim:
+        if name not in known:
+            raise ValueError(f"claim {name!r} is unknown; allowed: {', '.join(known)}")
+    print(ledger.summary(ledger.evaluate([claim for claim in every if claim.id in (arguments.claim or known)])))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -113,15 +168,15 @@ def main(argv: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m mtlcore", description=__doc__.partition(":")[0] + ".")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("run", help="compute what a figure needs, or read it from the store")
-    command.add_argument("figure", help="fig1 ... fig5, steps, limits, or all")
+    command = commands.add_parser("run", help="compute what a chapter needs, or read it from the store")
+    command.add_argument("what", metavar="CHAPTER", help="a chapter such as representation, a part, or all")
     command.add_argument("--device", help="cpu, auto, cuda, ...; by default what MTLCORE_DEVICE names, else cpu")
     command.add_argument("--trials", type=int, help="number of trials")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a value; repeatable")
     command.set_defaults(call=run)
     command = commands.add_parser("claims", help="check every claim of the book, or some, and print the outcomes")
     command.add_argument("claim", nargs="*", help="ids of claims; by default all")
-    command.set_defaults(call=ledger)
+    command.set_defaults(call=claims)
     arguments = parser.parse_args(argv)
     try:
         arguments.call(arguments)

@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from plain import TwoLayer, train
 
-from mtlcore import data, tasks
-from mtlcore.experiments.base import CPU_BLOCK
-from mtlcore.experiments.curves import draw_tasks
-from mtlcore.population import amplification, vectors
-from mtlcore.pretrain import Model, initial_state, pretrain
+from mtlcore.lab import draws
+from mtlcore.lab.experiment import Experiment
+from mtlcore.pretraining import features, tasks
+from mtlcore.pretraining.algorithm import Model, initial_state, pretrain
+from mtlcore.pretraining.theory import amplification, vectors
+from mtlcore.pretraining.training import draw_tasks
 
 PAIRS = 9
 d, r, N = 32, 3, 1024
@@ -42,7 +43,7 @@ def paired(slow, slow_count, fast, fast_count):
 
 def training(T):
     """The plain loop over trials and tasks against the batched closed form, the same trials on the same draws."""
-    trials, M = range(CPU_BLOCK), data.canonical_subspace(d, r)
+    trials, M = range(Experiment.cpu_block), features.canonical_subspace(d, r)
     model = Model(T, N // T, N // T, d)
     tables = draw_tasks(tasks.uniform(r), T, 0, trials)
     singles = tasks.parity_tables(r)
@@ -65,11 +66,11 @@ def training(T):
     return paired(plain, few, batched, many)
 
 
-def draws():
+def normals():
     """NumPy's float32 normals against the table."""
-    generator, stream = np.random.default_rng(0), [data.stream(0, "data", 0)]
+    generator, stream = np.random.default_rng(0), [draws.stream(0, "data", 0)]
     size = 2**21
-    return paired(lambda: generator.standard_normal(size, dtype=np.float32), 1, lambda: data.normal(stream, size), 1)
+    return paired(lambda: generator.standard_normal(size, dtype=np.float32), 1, lambda: draws.normal(stream, size), 1)
 
 
 def book():
@@ -101,7 +102,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     for T in (64, 1):
         print(f"training, T = {T:2}: plain loop / package   {training(T)}", flush=True)
-    print(f"draws:            NumPy's normals / table {draws()}", flush=True)
+    print(f"draws:            NumPy's normals / table {normals()}", flush=True)
     print(f"exact theory:     h_S, gradients, A of 10 000 neurons {population():.2f} s", flush=True)
     if "--book" in sys.argv[1:]:
         book()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import references
 
-SHORT, WHOLE = (references.BOOK / "chapters" / name for name in ("machines.txt", "machines-book.txt"))
+SHORT, WHOLE = (references.BOOK / "back" / name for name in ("machines.txt", "machines-book.txt"))
 PLAIN = {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "COMPATIBLE"}
 AVX2 = {"ATEN_CPU_CAPABILITY": "avx2"}
 #: What is set, and the number of torch's threads.
@@ -35,7 +35,7 @@ def short(threads: int) -> list:
 
 def book(threads: int) -> list:
     """Every number that a chapter declares against its reference: experiments and chapters are run afresh."""
-    from mtlcore.quantities import Verdict
+    from mtlcore.lab.quantities import Verdict
 
     found = []
     with tempfile.TemporaryDirectory() as folder:

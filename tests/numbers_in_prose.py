@@ -33,10 +33,11 @@ from typing import NamedTuple
 
 from pages import Page, pages, read
 
-from mtlcore import claims, symbols
-from mtlcore.experiments import base, figure
-from mtlcore.pretrain import ROBUST, STATED, STATED_R4
-from mtlcore.probe import linear_probe, train_heads
+from mtlcore.lab import comparisons, experiment
+from mtlcore.pretraining import symbols
+from mtlcore.pretraining.algorithm import ROBUST, STATED, STATED_R4
+from mtlcore.pretraining.contents import PART
+from mtlcore.pretraining.probe import linear_probe, train_heads
 
 #: Whole numbers up to this one are counts: of features, tasks in a list, panels.
 COUNT = 12
@@ -104,8 +105,12 @@ def _values(value: object) -> Iterator[float]:
 @cache
 def configured() -> dict[str, set[float]]:
     """The values of every setting, by the names that the package gives them."""
-    found: dict[str, set[float]] = {"CPU_BLOCK": {base.CPU_BLOCK}, "SURE": {claims.SURE}, "table": {2.0**16}}
-    experiments = figure("all")
+    found: dict[str, set[float]] = {
+        "CPU_BLOCK": {experiment.Experiment.cpu_block},
+        "SURE": {comparisons.SURE},
+        "table": {2.0**16},
+    }
+    experiments = PART.experiments()
     nested = [hyper for e in experiments for hyper in (*getattr(e, "settings", {}).values(), getattr(e, "hyper", None))]
     for record in (STATED, STATED_R4, ROBUST, *experiments, *filter(None, nested)):
         for field in dataclasses.fields(record):

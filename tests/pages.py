@@ -77,7 +77,7 @@ def read(path: Path) -> Page:
 
 def pages() -> list[Page]:
     """Every page of the book."""
-    return [read(path) for path in (BOOK / "index.md", *sorted((BOOK / "chapters").glob("*.md")))]
+    return [read(path) for path in (BOOK / "index.md", *sorted(BOOK.glob("[!_]*/*.md")))]
 
 
 def words(page: Page) -> int:

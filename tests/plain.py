@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from mtlcore import data
-from mtlcore.pretrain import Model
+from mtlcore.lab import draws
+from mtlcore.pretraining.algorithm import Model
 
 
 class TwoLayer(nn.Module):
@@ -39,10 +39,10 @@ def train(
 ) -> Iterator[Tensor]:
     """Train the network of one trial in place; after each iteration yield the margins y f that it met."""
     h = model.hyper
-    generator = data.stream(seed, "data", trial)
+    generator = draws.stream(seed, "data", trial)
     inputs = None
     for _ in range(steps):
-        fresh = data.normal([generator], 2, model.T * max(model.n1, model.n2), model.d)[0].to(net.W)
+        fresh = draws.normal([generator], 2, model.T * max(model.n1, model.n2), model.d)[0].to(net.W)
         if inputs is None or not model.fixed_samples:
             inputs = fresh
         margins = []

@@ -110,7 +110,7 @@ def machine() -> dict[str, Any]:
     """What can change a rounding: processor, instruction set and versions."""
     import torch
 
-    from mtlcore.store import processor
+    from mtlcore.lab.store import processor
 
     versions = {name: metadata.version(name) for name in ("numpy", "scipy", "torch")}
     instructions = torch.backends.cpu.get_cpu_capability()
@@ -130,7 +130,8 @@ def verdicts(records: dict[str, dict[str, Any]], path: Path, only: int | None = 
         path: the file of references.
         only: a cell, to compare its numbers alone.
     """
-    from mtlcore.quantities import Verdict, check
+
+    from mtlcore.lab.quantities import Verdict, check
 
     reference = stored(path)
     same = reference["machine"] == machine()
@@ -160,7 +161,7 @@ def write(page: Path, accept: bool) -> bool:
     notebook, path = execute(page), reference(page)
     old, new = outcomes(nbformat.read(path, 4)) if path.exists() else None, outcomes(notebook)
     name = path.relative_to(ROOT)
-    if old not in (None, new):
+    if old is not None and sorted(old) != sorted(new):
         print(f"{name}: outcomes changed")
         print(*(f"  - {line}" for line in old if line not in new), sep="\n")
         print(*(f"  + {line}" for line in new if line not in old), sep="\n")

@@ -10,25 +10,23 @@ import numpy as np
 import torch
 import xarray as xr
 
-from mtlcore.experiments import (
-    ContrastiveMatrix,
-    Controls,
-    Dimensions,
-    FanOut,
-    FiniteStep,
-    Independence,
-    InformativeTask,
-    OneStep,
-    Phases,
-    RandomFeatures,
-    Recursion,
-    SampleSizes,
-    Scaling,
-    SharedHead,
-    Skew,
-    TaskCount,
-)
-from mtlcore.quantities import EXACT, Quantity, Tolerance, measure
+from mtlcore.lab.quantities import EXACT, Quantity, Tolerance, measure
+from mtlcore.pretraining.downstream.dimensions import Dimensions
+from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
+from mtlcore.pretraining.end_to_end.independence import Independence
+from mtlcore.pretraining.fan_out.paths import FanOut
+from mtlcore.pretraining.fan_out.recursion import Recursion
+from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.informative_task import InformativeTask
+from mtlcore.pretraining.limits.random_features import RandomFeatures
+from mtlcore.pretraining.limits.scaling import Scaling
+from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
+from mtlcore.pretraining.representation.skew import Skew
+from mtlcore.pretraining.representation.task_count import TaskCount
+from mtlcore.pretraining.shared_head.heads import SharedHead
+from mtlcore.pretraining.steps.finite_step import FiniteStep
+from mtlcore.pretraining.steps.one_step import OneStep
+from mtlcore.pretraining.steps.phases import Phases
 
 SHORT = Tolerance(
     "same machine",

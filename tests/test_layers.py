@@ -1,74 +1,64 @@
-"""Imports go downwards only."""
+"""Imports go downwards only (the contracts in pyproject.toml), and the foundation loads no part of the book."""
 
 import ast
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from mtlcore import store
+from mtlcore.lab import store
 
-PACKAGE = Path(store.__file__).parent
-FLOORS = [
-    {"data", "metrics", "symbols"},
-    {"tasks", "network"},
-    {"pretrain", "probe", "contrastive", "population/integrals", "population/closed"}
-    | {"population/random_features", "population/counting", "population/witness", "population/boolean"}
-    | {"population/leading"},
-    {"population/fourier"},
-    {"population/vectors", "population/affine", "population/funk_hecke"},
-    {"population/orthants", "population/amplification", "population/captured"},
-    {"population/averages", "population/dynamics", "population/growth", "population/finite"}
-    | {"population/single", "population/regimes"},
-    {"population/coverage"},
-    {"population/__init__"},
-    {"experiments/base"},
-    {"experiments/curves", "experiments/parallel"},
-    {*(f"experiments/fig{k}" for k in range(1, 6)), "experiments/informative"},
-    {f"experiments/{name}" for name in ("one_step", "finite_step", "phases")},
-    {"experiments/recursion"},
-    {"experiments/independence", "experiments/controls", "experiments/scaling", "experiments/captured"},
-    {"experiments/__init__"},
-    {"store"},
-    {"claims/compare", "plots/base", "sliders"},
-    {f"plots/{name}" for name in ("representation", "contrastive", "neurons", "steps", "downstream", "limits", "live")}
-    | {
-        f"claims/findings/{name}"
-        for name in ("representation", "contrastive", "neurons", "steps", "downstream", "limits")
-    },
-    {"claims/findings/__init__", "plots/__init__"},
-    {"claims/entry", "quantities"},
-    {"claims/theory", "claims/steps", "claims/figures"},
-    {"claims/limits"},
-    {"claims/ledger"},
-    {"claims/graph", "claims/__init__"},
-    {"__main__"},
-]
-MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")} - {"__init__"}
+PACKAGE = store.PACKAGE
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py"))
+FOUNDATION = [f"mtlcore.{name.replace('/', '.')}" for name in MODULES if re.match("lab/(?!__init__)", name)]
+FAULTS = {
+    "the foundation knows a part": ("lab/store.py", "from mtlcore.pretraining import tasks", "parts stand on the"),
+    "a module imports from above": ("lab/experiment.py", "from mtlcore.lab import store", "the foundation BROKEN"),
+    "an experiment reads its findings": ("pretraining/steps/phases.py", "from .findings import phases", "findings are"),
+    "an experiment draws": ("pretraining/steps/phases.py", "from mtlcore.lab import drawing", "pictures are"),
+    "theory imports a chapter": (
+        "pretraining/theory/closed.py",
+        "from mtlcore.pretraining import steps",
+        "Part I BROKEN",
+    ),
+}
 
 
-def imports(module):
-    """The package's modules that a module imports."""
-    found = set()
-    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "mtlcore":
-            base = "/".join(node.module.split(".")[1:])
-            below = {f"{base}/{alias.name}".strip("/") for alias in node.names}
-            below = (below | {f"{name}/__init__" for name in below}) & MODULES
-            found |= below or {base if base in MODULES else f"{base}/__init__"}
-    return found
+def contracts(folder):
+    """What import-linter says of the package in a folder."""
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    call = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); {code}"]
+    return subprocess.run(call, cwd=folder, capture_output=True, text=True)
 
 
-def test_every_module_has_a_floor():
-    assert set().union(*FLOORS) == MODULES
+def test_the_contracts_are_kept():
+    done = contracts(ROOT)
+    assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_imports_go_downwards(module):
-    floor = next(k for k, names in enumerate(FLOORS) if module in names)
-    assert imports(module) <= set().union(*FLOORS[:floor])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_import_breaks_its_contract(fault, tmp_path):
+    file, line, contract = FAULTS[fault]
+    shutil.copytree(PACKAGE, tmp_path / "mtlcore", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with open(tmp_path / "mtlcore" / file, "a") as module:
+        module.write(f"\n{line}\n")
+    done = contracts(tmp_path)
+    assert done.returncode == 1
+    assert re.search(f"{contract}.*BROKEN|{contract}", done.stdout.partition("Broken contracts")[0]), done.stdout
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
+def test_the_foundation_loads_no_part():
+    code = f"import sys, {', '.join(FOUNDATION)}; print(*(m for m in sys.modules if m.startswith('mtlcore.')))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert {name.split(".")[1] for name in done.stdout.split()} == {"lab"}
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_imports_are_of_the_form_that_a_record_key_follows(module):
     """`from mtlcore... import ...`: neither `import mtlcore.x` nor a relative import."""
     for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())):

@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(items):
     long = {
         chapter
         for chapter, notebook in chapters.items()
-        if any(re.search(r"store\.get\(|claims\.(evaluate|summary)\(", cell.source) for cell in notebook.cells)
+        if any(re.search(r"store\.get\(|ledger\.evaluate\(", cell.source) for cell in notebook.cells)
     }
     for item in items:
         if item.parent in long:

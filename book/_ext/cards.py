@@ -24,22 +24,30 @@ from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
-from mtlcore import claims, experiments, store
-from mtlcore.experiments import Experiment
+from mtlcore.lab import part, store
+from mtlcore.lab.comparisons import Finding
+from mtlcore.lab.experiment import Experiment
 
 
 def evaluate(text: str) -> list[Experiment]:
     """The experiments of a `data` option, such as "TaskCount(); Skew()"."""
-    scope = {name: getattr(experiments, name) for name in experiments.__all__}  # the text is our own chapters'
+    chapters = [chapter for name in part.names() for chapter in part.load(name).chapters.values()]
+    scope = {kind.__name__: kind for chapter in chapters for kind in chapter.findings}  # the text is our own chapters'
     return [eval(part, {"__builtins__": {}}, scope) for part in text.split(";")]
 
 
 def command(experiment: Experiment) -> str:
     """The command line that computes an experiment's record, or reads it where it exists."""
-    for figure in experiments.FIGURES:
-        if experiment in experiments.figure(figure):
-            return f"python -m mtlcore run {figure}"
-    raise ValueError(f"{experiment}: no command runs it; allowed: the experiments of experiments.figure")
+    return f"python -m mtlcore run {home(experiment)[1]}"
+
+
+def home(experiment: Experiment) -> tuple[part.Part, str]:
+    """The part and the chapter that run an experiment."""
+    for one in map(part.load, part.names()):
+        for chapter in one.chapters:
+            if experiment in one.experiments(chapter):
+                return one, chapter
+    raise ValueError(f"{experiment}: no chapter runs it; allowed: the experiments of a part's contents.py")
 
 
 def tidy(ds: xr.Dataset) -> pd.DataFrame:
@@ -68,7 +76,7 @@ def data_files(experiment: Experiment, ds: xr.Dataset, folder: Path) -> list[Pat
     return [csv, parquet, record]
 
 
-def agreement(found: list[claims.Finding]) -> str:
+def agreement(found: list[Finding]) -> str:
     """What the runs say about the paper's statements, in words."""
     paper = Counter(finding.outcome for finding in found if finding.source == "paper")
     if not paper:
@@ -146,7 +154,7 @@ class FigureCard(SphinxDirective):
         card = nodes.container(classes=["figure-card"])
         self.state.nested_parse(self.content, self.content_offset, card)
         if "compared" in self.options:
-            found = [finding for _, ds in runs for finding in claims.findings(ds)]
+            found = [finding for run, ds in runs for finding in home(run)[0].findings(run, ds)]
             card += nodes.paragraph("", agreement(found))
         rows = []
         for run, ds in runs:

@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGES = sorted(
     path.relative_to(HTML).as_posix()
-    for path in [*HTML.glob("*.html"), *HTML.glob("chapters/*.html")]
+    for path in [*HTML.glob("*.html"), *HTML.glob("[!_]*/*.html")]
     if path.name not in ("genindex.html", "py-modindex.html")
 )
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -113,7 +113,7 @@ def test_search_finds(home, visit, address):
 
 
 def test_the_theme_toggles_and_pictures_follow(visit, address):
-    page = visit(address + "chapters/representation.html")
+    page = visit(address + "pretraining/representation.html")
     button = page.locator("button.theme-switch-button").first
     seen = set()
     for _ in range(3):
@@ -171,7 +171,7 @@ def test_downloads_exist_and_parse(html):
 
 
 def test_every_figure_has_a_card(html):
-    for name in set(PAGES) - {"chapters/playground.html"}:  # whose picture stands in where scripts are off
+    for name in set(PAGES) - {"pretraining/playground.html"}:  # whose picture stands in where scripts are off
         soup = BeautifulSoup((html / name).read_text(encoding="utf-8"), "html.parser")
         drawn = soup.select("div.cell_output figure img.only-light")
         assert len(soup.select("div.figure-card")) == len(drawn), name

@@ -10,8 +10,9 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 
-from mtlcore import contrastive, data, metrics, network, pretrain, tasks
-from mtlcore.population import amplification, dynamics, fourier, regimes
+from mtlcore.lab import draws
+from mtlcore.pretraining import algorithm, contrastive, features, metrics, network, tasks
+from mtlcore.pretraining.theory import amplification, dynamics, fourier, regimes
 
 SCRIPTS = Path(__file__).parents[2] / "book" / "_static" / "playground"
 
@@ -32,7 +33,7 @@ LAWS = {
     "pairs": lambda r: tasks.fixed_degree(r, 2),
 }
 DEFAULT = {"T": 64, "d": 32, "r": 2, "m": 16, "samples": 1024, "law": "uniform", "heads": "task", "seed": 1}
-DEFAULT |= {"overlay": "tasks", **dataclasses.asdict(pretrain.ROBUST)}
+DEFAULT |= {"overlay": "tasks", **dataclasses.asdict(algorithm.ROBUST)}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def subsets(tables):
 
 def test_the_table_of_gaussian_values_differs_in_four_last_bits(model):
     theirs = np.array(model("(m) => list(m.gaussianTable())"))
-    ours = data.gaussian_table().double().numpy()
+    ours = draws.gaussian_table().double().numpy()
     off = theirs != ours
     assert off.sum() <= 8
     assert (abs(theirs - ours)[off] <= np.spacing(abs(ours[off]).astype(np.float32))).all()
@@ -81,7 +82,7 @@ def test_streams_give_the_packages_bits(model, seed, purpose):
         }""",
         [seed, purpose],
     )
-    ours = data.stream(seed, purpose, 0).bit_generator.random_raw(1000)
+    ours = draws.stream(seed, purpose, 0).bit_generator.random_raw(1000)
     assert [(high << 32) + low for high, low in theirs] == ours.tolist()
 
 
@@ -92,7 +93,7 @@ def test_laws_and_drawn_tasks_are_the_packages(model, name, r):
     pi = amplification.kernel(law).diagonal()
     assert np.allclose(model("(m, [name, r]) => m.lawOf(name, r)", [name, r]), pi, rtol=0, atol=1e-15)
     theirs = model("(m, [name, r]) => m.drawTasks(m.lawOf(name, r), 300, new m.Stream(7, 'tasks'))", [name, r])
-    assert theirs == subsets(law.sample(300, data.stream(7, "tasks", 0)))
+    assert theirs == subsets(law.sample(300, draws.stream(7, "tasks", 0)))
 
 
 # ---- The algorithm.
@@ -102,18 +103,18 @@ def test_an_iteration_on_given_draws_is_the_packages(model):
     """n1 != n2, d no multiple of four, large heads so that hinges turn inactive; 200 iterations."""
     T, n1, n2, d, r, m, steps = 6, 5, 9, 10, 3, 7, 200
     draw = np.random.default_rng(0)
-    hyper = pretrain.Hyper(eta=0.3, eta_b=0.02, lam_w=0.03, lam_a=0.2)
+    hyper = algorithm.Hyper(eta=0.3, eta_b=0.02, lam_w=0.03, lam_a=0.2)
     tables = tasks.uniform(r).sample(T, draw)
     for heads in ("task", "shared"):
         W, b = 0.3 * draw.normal(size=(m, d)), 0.1 * draw.normal(size=m)
         a = draw.normal(size=(T if heads == "task" else 1, m))
         first, second = draw.normal(size=(2, steps, T * n2, d))  # the head step takes the first T n1
-        own = pretrain.Model(T, n1, n2, d, m, hyper, heads=heads)
+        own = algorithm.Model(T, n1, n2, d, m, hyper, heads=heads)
         state = network.State(*(torch.from_numpy(part[None]) for part in (W, b, a)))
-        M, drawn = data.canonical_subspace(d, r), torch.from_numpy(tables[None]).double()
+        M, drawn = features.canonical_subspace(d, r), torch.from_numpy(tables[None]).double()
         for x, y in zip(torch.from_numpy(first), torch.from_numpy(second), strict=True):
-            pair = ((part[None], data.orthant(part[None], M)) for part in (x, y))
-            state = pretrain.iterate(own, state, drawn, *pair)
+            pair = ((part[None], features.orthant(part[None], M)) for part in (x, y))
+            state = algorithm.iterate(own, state, drawn, *pair)
         theirs = model(
             """(model, {W, b, a, first, second, subsets, n1, n2, sizes: [T, d, r, m], hyper}) => {
                 const [net, f64] = [{T, d, m, count: a.length / m}, (x) => Float64Array.from(x)];
@@ -146,11 +147,11 @@ RUNS = {
 def package_run(config, steps, every):
     """The package's run of a playground configuration: {iteration: state}."""
     n = config["samples"] // config["T"]
-    hyper = pretrain.Hyper(**{name: config[name] for name in dataclasses.asdict(pretrain.ROBUST)})
-    own = pretrain.Model(config["T"], n, n, config["d"], config["m"], hyper, heads=config["heads"])
-    drawn = LAWS[config["law"]](config["r"]).sample(config["T"], data.stream(config["seed"], "tasks", 0))
-    M = data.canonical_subspace(config["d"], config["r"])
-    run = pretrain.pretrain(
+    hyper = algorithm.Hyper(**{name: config[name] for name in dataclasses.asdict(algorithm.ROBUST)})
+    own = algorithm.Model(config["T"], n, n, config["d"], config["m"], hyper, heads=config["heads"])
+    drawn = LAWS[config["law"]](config["r"]).sample(config["T"], draws.stream(config["seed"], "tasks", 0))
+    M = features.canonical_subspace(config["d"], config["r"])
+    run = algorithm.pretrain(
         {"": own}, {"": drawn[None]}, M, config["seed"], [0], steps, every, dtype=torch.float64
     )  # fmt: skip
     return {iteration: states[""] for iteration, states in run}
@@ -171,7 +172,7 @@ def test_the_same_seed_gives_the_packages_run(model, changes):
     state = package_run(config, 200, 200)[200]
     for name in "Wba":
         assert abs(np.array(theirs[name]) - getattr(state, name).numpy().ravel()).max() < OWN_DRAWS, name
-    M = data.canonical_subspace(config["d"], config["r"])
+    M = features.canonical_subspace(config["d"], config["r"])
     p, q = metrics.split_norms(state.W, M)
     assert abs(theirs["own"]["error"] - metrics.subspace_error(state.W, M).item()) < 10 * OWN_DRAWS
     assert abs(theirs["own"]["mean"]["p"] - p.mean().item()) < OWN_DRAWS
@@ -182,10 +183,10 @@ def test_matrix_A_is_the_packages(model):
     T, n1, n2, d, r, m = 5, 7, 4, 9, 2, 3
     draw = np.random.default_rng(1)
     tables, W = tasks.uniform(r).sample(T, draw), draw.normal(size=(m, d))
-    M = data.canonical_subspace(d, r)
+    M = features.canonical_subspace(d, r)
     batches, sides = [draw.normal(size=(T * n, d)) for n in (n1, n2)], []
     for n, x in zip((n1, n2), map(torch.from_numpy, batches), strict=True):
-        y = pretrain.labels(torch.from_numpy(tables[None]).double(), data.orthant(x[None], M), n)
+        y = algorithm.labels(torch.from_numpy(tables[None]).double(), features.orthant(x[None], M), n)
         sides.append([contrastive.task_directions(torch.from_numpy(w[None]), x[None], y) for w in W])
     ours = np.mean([contrastive.matrix_A(*pair)[0].numpy() for pair in zip(*sides, strict=True)], axis=0)
     theirs = model(
@@ -206,7 +207,7 @@ def test_the_error_is_the_packages(model, shape):
     for outside in (1.0, 0.1, 1e-6):
         W = draw.normal(size=(m, d))
         W[:, r:] *= outside
-        ours = metrics.subspace_error(torch.from_numpy(W), data.canonical_subspace(d, r)).item()
+        ours = metrics.subspace_error(torch.from_numpy(W), features.canonical_subspace(d, r)).item()
         theirs = model("(model, [W, d, r]) => model.subspaceError(Float64Array.from(W), d, r)", [numbers(W), d, r])
         assert abs(theirs - ours) < EXACT
 
@@ -300,7 +301,7 @@ def test_lambda_and_its_regimes_are_the_packages(model, name, r):
 @pytest.fixture
 def opened(visit, html):
     """Opens the playground's page, in a browser that wants stillness unless said otherwise."""
-    return partial(visit, (html / "chapters" / "playground.html").as_uri(), reduced_motion="reduce")
+    return partial(visit, (html / "pretraining" / "playground.html").as_uri(), reduced_motion="reduce")
 
 
 def unheard(page):
@@ -323,7 +324,7 @@ def test_it_runs_from_disk_and_shows_the_packages_error(opened):
         page.get_by_role("button", name="100 steps").click()
         await_iteration(page, 100 * k)
     states = package_run(DEFAULT, 400, 400)
-    error = metrics.subspace_error(states[400].W, data.canonical_subspace(32, 2)).item()
+    error = metrics.subspace_error(states[400].W, features.canonical_subspace(32, 2)).item()
     assert iteration(page) == 400
     assert page.locator("[data-out=error]").inner_text() == f"{error:.3f}"
     assert f"the error is {error:.3f}" in page.get_by_role("status").text_content()

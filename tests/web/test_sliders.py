@@ -5,8 +5,10 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from mtlcore import store
-from mtlcore.experiments import ContrastiveMatrix, Dimensions, TaskCount
+from mtlcore.lab import store
+from mtlcore.pretraining.downstream.dimensions import Dimensions
+from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
+from mtlcore.pretraining.representation.task_count import TaskCount
 
 
 @pytest.fixture
@@ -14,7 +16,7 @@ def opened(visit, html):
     """Opens a chapter; gives its page and the first picture with a slider."""
 
     def opened(chapter, **options):
-        page = visit((html / "chapters" / f"{chapter}.html").as_uri(), **options)
+        page = visit((html / "pretraining" / f"{chapter}.html").as_uri(), **options)
         figure = page.locator(".mtl-slider").first
         figure.wait_for()
         return page, figure
@@ -46,7 +48,7 @@ def test_the_error_curves_end_where_the_runs_do(opened):
 
 
 def test_the_matrices_have_the_energy_of_the_runs(opened):
-    page, figure = opened("contrastive")
+    page, figure = opened("pseudo-contrastive")
     energy = store.get(ContrastiveMatrix()).energy.isel(trial=0)
     for T, words in zip(energy["T"].values, step_through(figure), strict=True):
         for law in energy.law.values:

@@ -10,10 +10,10 @@ HTML = Path(__file__).parent.parent.parent / "_build" / "html"
 
 #: A link in a chapter for each kind of target, and a word that its tip must show.
 LINKS = {
-    "theorem": ("chapters/end-to-end.html", "prop-independent-of-d", "Exact independence"),
-    "equation": ("chapters/shared-head.html", "equation-eq-error", "θ"),
-    "citation": ("chapters/setting.html", "chapters/references.html#", "Collins"),
-    "term": ("chapters/contrastive.html", "term-head-step", "half of an iteration"),
+    "theorem": ("pretraining/end-to-end.html", "prop-independent-of-d", "Exact independence"),
+    "equation": ("pretraining/shared-head.html", "equation-eq-error", "θ"),
+    "citation": ("pretraining/setting.html", "back/references.html#", "Collins"),
+    "term": ("pretraining/pseudo-contrastive.html", "term-head-step", "half of an iteration"),
 }
 
 
@@ -24,7 +24,7 @@ def open_page(visit):
 
 
 def link_of(page, kind):
-    return page.locator(f"article a.internal[href*='{LINKS[kind][1].removeprefix('chapters/')}']").first
+    return page.locator(f"article a.internal[href*='{LINKS[kind][1].removeprefix('back/')}']").first
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -83,7 +83,7 @@ def test_a_touch_follows_the_link_and_opens_no_tip(open_page):
 
 @pytest.mark.parametrize("selector", ["h2", ".proof .admonition-title", ".eqno", "figcaption"])
 def test_permalinks_appear_with_mouse_and_keyboard(open_page, selector):
-    page = open_page("chapters/contrastive.html")
+    page = open_page("pretraining/pseudo-contrastive.html")
     link = page.locator(f"article {selector} a.headerlink").first
     seen = "link => Number(getComputedStyle(link).opacity)"
     assert link.evaluate(seen) == 0

@@ -1,0 +1,269 @@
+"""What a run says about a statement: consistent with it, inconsistent, or inconclusive. Never "proved".
+
+Each comparison is paired over trials: the two curves share their draws, so the mean difference over its standard
+error says how sure one can be.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import stats
+
+#: Standard errors that a difference must exceed before we say anything: three, since a figure makes many comparisons.
+SURE = 3.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement and what the run says about it.
+
+    Attributes:
+        statement: in words.
+        outcome: "consistent", "inconsistent" or "inconclusive".
+        evidence: the numbers behind it.
+        source: "paper" for a statement of the paper, "ours" for one of ours.
+    """
+
+    statement: str
+    outcome: str
+    evidence: str
+    source: str = "ours"
+
+
+def standard_error(x: xr.DataArray) -> xr.DataArray:
+    """Standard error of the mean over trials.
+
+    Args:
+        x: values with a dimension "trial" of length >= 2.
+
+    Returns:
+        The same without the dimension "trial".
+    """
+    return x.std("trial", ddof=1) / np.sqrt(x.sizes["trial"])
+
+
+def mean_se(x: xr.DataArray) -> xr.DataArray:
+    """Mean ± standard error over the trials, as text for a table.
+
+    Args:
+        x: values with a dimension "trial" of length >= 2.
+
+    Returns:
+        Texts, without the dimension "trial".
+    """
+    text = "{:.3f}\u00a0±\u00a0{:.3f}".format
+    return xr.apply_ufunc(text, x.mean("trial"), standard_error(x), vectorize=True)
+
+
+def outcome_of(mean: float, se: float) -> str:
+    """The word for a difference that a statement expects to be positive.
+
+    Args:
+        mean: the measured difference.
+        se: its standard error.
+
+    Returns:
+        "consistent", "inconsistent" or "inconclusive".
+    """
+    return "consistent" if mean > SURE * se else "inconsistent" if mean < -SURE * se else "inconclusive"
+
+
+def margin_outcome(gap: float, half: float, margin: float) -> str:
+    """The word for a gap that a statement expects to be none.
+
+    Args:
+        gap: the measured gap, of either sign.
+        half: half the length of its interval.
+        margin: the largest gap that still counts as none.
+
+    Returns:
+        "consistent" if the interval lies within the margin, "inconsistent" if wholly outside, else "inconclusive".
+    """
+    outside = abs(gap) - half > margin
+    return "consistent" if abs(gap) + half < margin else "inconsistent" if outside else "inconclusive"
+
+
+def below(statement: str, low: xr.DataArray | float, high: xr.DataArray | float, source: str = "paper") -> Finding:
+    """Is `low` below `high`, in the mean over the trials?
+
+    Args:
+        statement: what that would mean, in words.
+        low: values by trial, or a number.
+        high: values by trial, of the same trials, or a number; not both are numbers.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent if the mean of high - low is above `SURE` standard errors, inconsistent if below minus that.
+    """
+    gap = xr.DataArray(high - low)
+    mean, se = float(gap.mean("trial")), float(standard_error(gap))
+    numbers = f"{float(np.mean(low)):.3f} against {float(np.mean(high)):.3f}, difference {mean:.3f} ± {se:.3f}"
+    return Finding(statement, outcome_of(mean, se), numbers, source)
+
+
+def weakest(found: Sequence[Finding]) -> Finding:
+    """The least favourable of several findings.
+
+    Args:
+        found: at least one finding.
+
+    Returns:
+        The first inconsistent one, else the first inconclusive one, else the first.
+    """
+    return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
+
+
+def decreasing(statement: str, curves: Sequence[xr.DataArray], source: str = "paper") -> Finding:
+    """Does each of the curves lie below the one before it?
+
+    Args:
+        statement: what that would mean, in words.
+        curves: values by trial.
+        source: "paper" or "ours".
+
+    Returns:
+        The worst outcome of the steps.
+    """
+    steps = [below("", low, high) for high, low in zip(curves, curves[1:], strict=False)]
+    return Finding(
+        statement, weakest(steps).outcome, " > ".join(f"{float(c.mean('trial')):.3f}" for c in curves), source
+    )
+
+
+def unchanged(statement: str, a: xr.DataArray, b: xr.DataArray, margin: float, source: str = "paper") -> Finding:
+    """Do two curves agree within a margin?
+
+    Args:
+        statement: what that would mean, in words.
+        a: values by trial.
+        b: values by trial, of the same trials.
+        margin: the largest difference that still counts as none.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent if the interval of `SURE` standard errors lies within the margin, inconsistent if wholly outside.
+    """
+    gap = b - a
+    mean, se = float(gap.mean("trial")), float(standard_error(gap))
+    return Finding(statement, margin_outcome(mean, SURE * se, margin), f"difference {mean:+.3f} ± {se:.3f}", source)
+
+
+def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str = "ours") -> Finding:
+    """Is `low` below `high` in the mean, when the two come from different trials?
+
+    Args:
+        statement: what that would mean, in words.
+        low: values by trial.
+        high: values by trial.
+        source: "paper" or "ours".
+
+    Returns:
+        As `below`; inconclusive when a side has fewer than two trials.
+    """
+    if min(low.sizes["trial"], high.sizes["trial"]) < 2:
+        return Finding(statement, "inconclusive", "too few trials", source)
+    mean = float(high.mean() - low.mean())
+    se = float(np.hypot(standard_error(low), standard_error(high)))
+    numbers = f"{float(low.mean()):.3f} against {float(high.mean()):.3f}, difference {mean:.3f} ± {se:.3f}"
+    return Finding(statement, outcome_of(mean, se), numbers, source)
+
+
+def within(statement: str, error: float, bound: float, source: str = "ours") -> Finding:
+    """Is a measured error within its bound?
+
+    Args:
+        statement: what that would mean, in words.
+        error: the largest error, a number that exact agreement makes a rounding error.
+        bound: what is allowed.
+        source: "paper" or "ours".
+
+    Returns:
+        consistent or inconsistent.
+    """
+    outcome = "consistent" if error <= bound else "inconsistent"
+    return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
+
+
+def exponent(x: xr.DataArray, y_by_trial: xr.DataArray) -> tuple[float, float]:
+    """The power of x that y grows with: a line on logarithmic axes for each trial.
+
+    Args:
+        x: positive values along one dimension.
+        y_by_trial: positive values along x's dimension and "trial", of at least two trials.
+
+    Returns:
+        (mean slope, half the length of its 95% interval by Student's law over the trials).
+
+    Raises:
+        ValueError: for a value that is not positive, or fewer than two trials.
+    """
+    (along,) = x.dims
+    least, trials = min(float(x.min()), float(y_by_trial.min())), y_by_trial.sizes["trial"]
+    if trials < 2 or least <= 0:
+        raise ValueError(f"{trials} trials, least value {least}; allowed: two or more, positive values")
+    slopes = np.polyfit(np.log(x.values), np.log(y_by_trial.transpose(along, "trial").values), 1)[0]
+    se = slopes.std(ddof=1) / np.sqrt(len(slopes))
+    return float(slopes.mean()), float(stats.t.ppf(0.975, len(slopes) - 1) * se)
+
+
+def slope(statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: float, margin: float = 0.1) -> Finding:
+    """Does y grow like x to the predicted power?
+
+    Args:
+        statement: what that would mean, in words.
+        x: positive values along one dimension.
+        y_by_trial: positive values along x's dimension and "trial", of at least two trials.
+        predicted: the exponent.
+        margin: how far the fitted exponent may be from it, for what the power law leaves out at the ends of the grid.
+
+    Returns:
+        consistent if the 95% interval of `exponent` lies within the margin around the prediction, inconsistent if
+        wholly outside, else inconclusive.
+    """
+    mean, half = exponent(x, y_by_trial)
+    outcome = margin_outcome(mean - predicted, half, margin)
+    numbers = f"exponent {mean:.3f}, 95% interval {mean - half:.3f} to {mean + half:.3f}, predicted {predicted:g}"
+    return Finding(statement, outcome, f"{numbers}, margin {margin:g}", "ours")
+
+
+def about_the_paper(found: Sequence[Finding], setting: str = "") -> list[Finding]:
+    """The findings about statements of the paper that speak of one set of values.
+
+    Args:
+        found: the findings.
+        setting: a word that the statement contains, such as "robust"; "" for all.
+
+    Returns:
+        Those of them.
+    """
+    return [finding for finding in found if finding.source == "paper" and setting in finding.statement]
+
+
+def table(found: Sequence[Finding]) -> pd.DataFrame:
+    """The findings with their numbers.
+
+    Args:
+        found: the findings.
+
+    Returns:
+        One row for each: statement, whose it is, outcome, evidence.
+    """
+    columns = ("statement", "source", "outcome", "evidence")
+    return pd.DataFrame([[getattr(f, c) for c in columns] for f in found], columns=columns)
+
+
+def report(found: Sequence[Finding]) -> str:
+    """The outcomes in words, without numbers: a text that stays the same wherever it is run.
+
+    Args:
+        found: the findings.
+
+    Returns:
+        One line for each: its outcome, whose statement it is, and the statement.
+    """
+    if not found:
+        return "nothing to compare: this configuration is not the figure's own"
+    return "\n".join(f"{f.outcome:13} ({f.source}) {f.statement}" for f in found)

@@ -1,0 +1,92 @@
+"""The ledger as a picture: which claim rests on which."""
+
+from html import escape
+
+from mtlcore.lab.ledger import Entry
+
+WIDTH, HEIGHT, GAP_X, GAP_Y = 132, 42, 26, 16
+#: Corner radius of a node: an outcome is told by colour (`book/_static/mtl.css`), shape and text.
+RADIUS = {"consistent": 10, "inconclusive": 0, "inconsistent": 0, "not testable": 23}
+
+
+def depths(entries: list[Entry]) -> dict[str, int]:
+    """Length of the longest chain of claims below each one.
+
+    Args:
+        entries: evaluated claims, each after those that it rests on.
+
+    Returns:
+        Depth by id; 0 for a claim that rests on none.
+    """
+    found: dict[str, int] = {}
+    for entry in entries:
+        found[entry.claim.id] = 1 + max((found[name] for name in entry.claim.needs), default=-1)
+    return found
+
+
+def edge(x0: float, y0: float, x: float, y: float) -> str:
+    """The path of an edge; one over several columns runs in the gap below the row that it comes from.
+
+    Args:
+        x0: where it starts.
+        y0: height of its start.
+        x: where it ends.
+        y: height of its end.
+
+    Returns:
+        The path's data.
+    """
+    if x - x0 <= GAP_X:
+        middle = (x0 + x) / 2
+        return f"M{x0} {y0} C{middle} {y0} {middle} {y} {x} {y}"
+    gap, turn = y0 + (HEIGHT + GAP_Y) / 2, GAP_X / 2
+    start = f"M{x0} {y0} C{x0 + turn} {y0} {x0 + turn} {gap} {x0 + GAP_X} {gap}"
+    return f"{start} L{x - GAP_X} {gap} C{x - turn} {gap} {x - turn} {y} {x} {y}"
+
+
+def svg(entries: list[Entry]) -> str:
+    """The dependency graph as SVG, each node a link to its chapter.
+
+    Args:
+        entries: evaluated claims, each after those that it rests on.
+
+    Returns:
+        An SVG element in a box that scrolls sideways; a column for each depth, edges from a claim to those on it.
+    """
+    columns: dict[int, list[Entry]] = {}
+    depth = depths(entries)
+    for entry in entries:
+        columns.setdefault(depth[entry.claim.id], []).append(entry)
+    place = {
+        entry.claim.id: (x * (WIDTH + GAP_X) + 4, y * (HEIGHT + GAP_Y) + 4)
+        for x, column in columns.items()
+        for y, entry in enumerate(column)
+    }
+    width = len(columns) * (WIDTH + GAP_X) - GAP_X + 8
+    height = max(map(len, columns.values())) * (HEIGHT + GAP_Y) - GAP_Y + 8
+    edges, nodes = [], []
+    for entry in entries:
+        x, y = place[entry.claim.id]
+        for name in entry.claim.needs:
+            x0, y0 = place[name][0] + WIDTH, place[name][1] + HEIGHT / 2
+            edges.append(f'<path d="{edge(x0, y0, x, y + HEIGHT / 2)}"/>')
+        look = f'class="{entry.outcome.replace(" ", "-")}" rx="{RADIUS[entry.outcome]}"'
+        dashed = "" if entry.outcome == "consistent" else ' stroke-dasharray="5 3"'
+        page = entry.claim.chapter.rpartition("/")[2]
+        nodes.append(
+            f'<a href="{page}.html"><title>{escape(entry.claim.statement)}</title>'
+            f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" {look}{dashed}/>'
+            f'<text x="{x + WIDTH / 2}" y="{y + 17}" font-weight="bold">{escape(entry.claim.id)}</text>'
+            f'<text x="{x + WIDTH / 2}" y="{y + 33}">{entry.outcome}</text></a>'
+        )
+    return (
+        '<div class="claim-box" style="overflow-x:auto">'
+        '<svg class="claim-graph" role="group" aria-label="Which claim rests on which, as in the list below." '
+        f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1000px" font-family="sans-serif" font-size="13" '
+        'text-anchor="middle">'
+        '<marker id="claim-arrow" viewBox="0 0 6 6" refX="6" refY="3" markerWidth="6" markerHeight="6" orient="auto">'
+        '<polygon points="0,0 6,3 0,6"/></marker>'
+        f'<g class="edges" fill="none" marker-end="url(#claim-arrow)">{"".join(edges)}</g><g class="nodes">'
+        + "".join(nodes)
+        + "</g></svg></div>"
+    )

@@ -1,0 +1,1 @@
+"""Part I: gradient-based multi-task pretraining of two-layer ReLU networks."""

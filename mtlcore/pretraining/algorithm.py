@@ -1,0 +1,294 @@
+"""Gradient-based multi-task pretraining: a head step, then a representation step, again and again.
+
+Several models train side by side on one stream of inputs: a model with T tasks of n samples takes the first T n
+rows of a batch and its first d columns. So curves that differ in T, d or a step size differ in nothing else.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from mtlcore.lab import draws
+from mtlcore.pretraining import features
+from mtlcore.pretraining.network import State, first_layer_gradient, head_gradient
+
+Tables = Float[np.ndarray, "trial task orthant"]
+Batch = Float[Tensor, "trial sample dim"]
+
+
+@dataclass(frozen=True)
+class Hyper:
+    """Step sizes, weight decays and initial scales.
+
+    Attributes:
+        eta: step size of the heads and of W.
+        eta_b: step size of the biases; 0 freezes them.
+        lam_w: weight decay of W: the loss has (lam_w / 2) |W|^2.
+        lam_a: weight decay of the heads: the loss has (lam_a / 2) |a_i|^2.
+        nu_w: standard deviation of the entries of the initial W.
+        nu_a: standard deviation of the entries of the initial heads.
+
+    Raises:
+        ValueError: for a negative or non-finite value.
+
+    Source: Appendix F of the paper for the values of `STATED`; nu_a is not stated there.
+    """
+
+    eta: float = 0.1
+    eta_b: float = 0.001
+    lam_w: float = 0.05
+    lam_a: float = 0.5
+    nu_w: float = 0.01
+    nu_a: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run could use."""
+        for name, value in vars(self).items():
+            if not 0 <= value < float("inf"):
+                raise ValueError(f"{name} = {value}; allowed: a finite number, at least 0")
+
+
+#: The paper's hyper-parameters for r <= 3, for r = 4, and ours, with which every figure is robust.
+STATED = Hyper()
+STATED_R4 = Hyper(lam_w=0.1, nu_w=0.001)
+ROBUST = Hyper(lam_w=0.01, lam_a=0.1)
+
+
+@dataclass(frozen=True)
+class Model:
+    """One network to pretrain, and how.
+
+    Attributes:
+        T: number of tasks, >= 1.
+        n1: samples per task of the head step, >= 1.
+        n2: samples per task of the representation step, >= 1.
+        d: input dimension.
+        m: number of neurons, >= 1.
+        hyper: step sizes, weight decays and initial scales.
+        heads: "task" (one head for each task) or "shared" (one head for all).
+        reset: whether the heads start from zero in every iteration.
+        same_batch: whether both steps use the first batch (then n1 = n2).
+        fixed_samples: whether every iteration reuses the first iteration's samples.
+
+    Raises:
+        ValueError: for a count below 1, an unknown kind of head, or same_batch with n1 != n2.
+
+    Source: the gradient-based multi-task algorithm of the paper's Section 2; one task is T = 1.
+    """
+
+    T: int
+    n1: int
+    n2: int
+    d: int = 32
+    m: int = 16
+    hyper: Hyper = STATED
+    heads: str = "task"
+    reset: bool = False
+    same_batch: bool = False
+    fixed_samples: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse impossible sizes."""
+        for name in ("T", "n1", "n2", "d", "m"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}; allowed: a whole number, at least 1")
+        if self.heads not in ("task", "shared"):
+            raise ValueError(f"heads = {self.heads!r}; allowed: 'task' or 'shared'")
+        if self.same_batch and self.n1 != self.n2:
+            raise ValueError(f"same_batch needs n1 = n2, got {self.n1} and {self.n2}")
+
+
+def initial_state(
+    model: Model, seed: int, trials: Sequence[int], device: str = "cpu", dtype: torch.dtype = torch.float32
+) -> State:
+    """Gaussian first layer and heads, zero biases.
+
+    Args:
+        model: sizes and initial scales.
+        seed: the experiment's seed.
+        trials: the trials' indices; each owns its stream "init".
+        device: torch device.
+        dtype: torch.float32 or torch.float64.
+
+    Returns:
+        The state; two models of one trial that differ in T only start from the same W and the same first heads.
+
+    Source: W entries N(0, nu_w^2) as in the paper; heads N(0, nu_a^2), our reading.
+    """
+    streams = [draws.stream(seed, "init", trial) for trial in trials]
+    W = model.hyper.nu_w * draws.normal(streams, model.m, model.d)
+    a = model.hyper.nu_a * draws.normal(streams, model.T if model.heads == "task" else 1, model.m)
+    b = torch.zeros(len(trials), model.m)
+    return State(*(part.to(device, dtype) for part in (W, b, a)))
+
+
+def head_step(state: State, x: Batch, y: Float[Tensor, "trial task n1"], model: Model) -> State:
+    """One gradient step of every head: a_i <- (1 - eta lam_a) a_i - eta grad_i.
+
+    Args:
+        state: the networks; W and b stay as they are.
+        x: inputs, shape (trial, T n1, d).
+        y: labels, shape (trial, T, n1).
+        model: the step's hyper-parameters; with `reset` the step starts from zero heads.
+
+    Returns:
+        The new state.
+
+    Source: the paper's algorithm, first line.
+    """
+    if model.reset:
+        state = State(state.W, state.b, torch.zeros_like(state.a))
+    h = model.hyper
+    a = (1 - h.eta * h.lam_a) * state.a + h.eta * head_gradient(state, x, y)
+    return State(state.W, state.b, a)
+
+
+def representation_step(state: State, x: Batch, y: Float[Tensor, "trial task n2"], model: Model) -> State:
+    """One gradient step of the first layer: W <- (1 - eta lam_w) W - eta grad, and b <- b - eta_b grad.
+
+    Args:
+        state: the networks; the heads stay as they are.
+        x: inputs, shape (trial, T n2, d).
+        y: labels, shape (trial, T, n2).
+        model: the step's hyper-parameters.
+
+    Returns:
+        The new state.
+
+    Source: the paper's algorithm, second line.
+    """
+    h = model.hyper
+    grad_W, grad_b = first_layer_gradient(state, x, y)
+    return State((1 - h.eta * h.lam_w) * state.W + h.eta * grad_W, state.b + h.eta_b * grad_b, state.a)
+
+
+def labels(tables: Float[Tensor, "trial task orthant"], codes: Tensor, n: int) -> Float[Tensor, "trial task n"]:
+    """Label each task's samples.
+
+    Args:
+        tables: labels of each task in each orthant, shape (trial, T, 2^r).
+        codes: orthant of each input, shape (trial, at least T n).
+        n: samples per task.
+
+    Returns:
+        Labels +1 or -1, shape (trial, T, n), in the dtype of `tables`.
+    """
+    T = tables.shape[1]
+    return tables.gather(2, codes[:, : T * n].unflatten(1, (T, n)))
+
+
+def iterate(
+    model: Model,
+    state: State,
+    tables: Float[Tensor, "trial task orthant"],
+    first: tuple[Batch, Tensor],
+    second: tuple[Batch, Tensor],
+) -> State:
+    """One iteration: the head step on the first batch, the representation step on the second.
+
+    Args:
+        model: the model.
+        state: its networks.
+        tables: its tasks, shape (trial, T, 2^r).
+        first: inputs, shape (trial, sample, d), and their orthants for the head step; the model takes the rows and
+            columns that it needs.
+        second: the same, of the same shape, for the representation step.
+
+    Returns:
+        The new state.
+
+    Source: the paper's algorithm.
+    """
+    if model.same_batch:
+        second = first
+    for step, (x, codes), n in ((head_step, first, model.n1), (representation_step, second, model.n2)):
+        state = step(state, x[:, : model.T * n, : model.d], labels(tables, codes, n), model)
+    return state
+
+
+def batches(
+    samples: int,
+    M: Float[Tensor, "feature dim"],
+    seed: int,
+    trials: Sequence[int],
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> Iterator[tuple[tuple[Batch, Tensor], tuple[Batch, Tensor]]]:
+    """Endless pairs of independent batches, each with the inputs' orthants.
+
+    Args:
+        samples: inputs in each batch, >= 1.
+        M: the hidden subspace, shape (r, d).
+        seed: the experiment's seed.
+        trials: the trials' indices; each owns its stream "data".
+        device: torch device.
+        dtype: dtype of the inputs; the numbers are drawn in float32 and cast.
+
+    Yields:
+        ((x, codes), (x', codes')), x of shape (trial, samples, d).
+
+    Source: fresh samples in every step are our reading (chapter "Deviations").
+    """
+    streams = [draws.stream(seed, "data", trial) for trial in trials]
+    while True:
+        both = draws.normal(streams, 2, samples, M.shape[1], device=device).to(dtype)
+        codes = features.orthant(both, M)
+        yield (both[:, 0], codes[:, 0]), (both[:, 1], codes[:, 1])
+
+
+def pretrain(
+    models: Mapping[Any, Model],
+    tables: Mapping[Any, np.ndarray],
+    M: Float[Tensor, "feature dim"],
+    seed: int,
+    trials: Sequence[int],
+    steps: int,
+    every: int = 1,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    on_step: Callable[[], object] = lambda: None,
+) -> Iterator[tuple[int, dict[Any, State]]]:
+    """Pretrain several models side by side on one stream of inputs.
+
+    Args:
+        models: the models by name.
+        tables: the labels of each model's tasks in each orthant, shape (trial, T, 2^r), by the same names.
+        M: the hidden subspace, shape (r, d) with d the largest input dimension among the models.
+        seed: the experiment's seed.
+        trials: the trials' indices.
+        steps: iterations, >= 0.
+        every: how often to hand out the states.
+        device: torch device.
+        dtype: torch.float32 or torch.float64.
+        on_step: called after every iteration (for a progress bar).
+
+    Yields:
+        (iteration, states by name) at iteration 0, every, 2 every, ... and at the last one.
+
+    Raises:
+        ValueError: if steps < 0 or every < 1.
+
+    Source: the gradient-based multi-task algorithm of the paper's Section 2.
+    """
+    if steps < 0 or every < 1:
+        raise ValueError(f"steps = {steps} and every = {every}; allowed: at least 0 and at least 1")
+    tasks = {name: torch.from_numpy(tables[name]).to(device, dtype) for name in models}
+    states = {name: initial_state(model, seed, trials, device, dtype) for name, model in models.items()}
+    samples = max(model.T * max(model.n1, model.n2) for model in models.values())
+    stream = batches(samples, M, seed, trials, device, dtype)
+    yield 0, dict(states)
+    fixed = None
+    for iteration in range(1, steps + 1):
+        fresh = next(stream)
+        fixed = fixed or fresh
+        for name, model in models.items():
+            pair = fixed if model.fixed_samples else fresh
+            states[name] = iterate(model, states[name], tasks[name], *pair)
+        on_step()
+        if iteration % every == 0 or iteration == steps:
+            yield iteration, dict(states)

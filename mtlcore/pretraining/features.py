@@ -1,0 +1,79 @@
+"""The hidden subspace M and the hidden features v = sign(Mx) of an input."""
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+def check_subspace_size(d: int, r: int) -> None:
+    """Refuse an impossible pair of dimensions.
+
+    Args:
+        d: input dimension.
+        r: number of hidden features.
+
+    Raises:
+        ValueError: unless 1 <= r <= d and r <= 12 (a task is stored as its 2^r labels).
+    """
+    if not 1 <= r <= min(d, 12):
+        raise ValueError(f"r = {r} features in dimension d = {d}; allowed: 1 to min(d, 12) = {min(d, 12)}")
+
+
+def subspace(d: int, r: int, generator: np.random.Generator) -> Float[Tensor, "feature dim"]:
+    """A random M with orthonormal rows: a Gaussian matrix, orthonormalised by QR.
+
+    Args:
+        d: input dimension.
+        r: number of hidden features, 1 <= r <= d.
+        generator: the stream to draw from.
+
+    Returns:
+        float64 tensor of shape (r, d) with M M^T = I.
+
+    Raises:
+        ValueError: if r is not in 1..min(d, 12).
+
+    Source: the paper's Appendix F.
+    """
+    check_subspace_size(d, r)
+    q, _ = np.linalg.qr(generator.standard_normal((d, r)))
+    return torch.from_numpy(np.ascontiguousarray(q.T))
+
+
+def canonical_subspace(d: int, r: int) -> Float[Tensor, "feature dim"]:
+    """M = [I_r, 0]: the first r coordinates.
+
+    Inputs and initial weights are Gaussian, so a rotation that takes a random M to this one changes no
+    distribution (tested); every experiment uses it.
+
+    Args:
+        d: input dimension.
+        r: number of hidden features, 1 <= r <= d.
+
+    Returns:
+        float64 tensor of shape (r, d).
+
+    Raises:
+        ValueError: if r is not in 1..min(d, 12).
+
+    Source: the choice of the paper's Figure 4, used here for every figure.
+    """
+    check_subspace_size(d, r)
+    return torch.eye(r, d, dtype=torch.float64)
+
+
+def orthant(x: Float[Tensor, "*batch dim"], M: Float[Tensor, "feature dim"]) -> Int[Tensor, "*batch"]:
+    """The hidden sign pattern v = sign(Mx) of each input, as an integer.
+
+    Args:
+        x: inputs, shape (..., d).
+        M: orthonormal rows, shape (r, d).
+
+    Returns:
+        int64 codes in 0 .. 2^r - 1, shape (...); bit j is set where (Mx)_j > 0.
+
+    Source: the label model of the paper's Section 2.
+    """
+    z = x @ M.to(x).T
+    return ((z > 0) * (2 ** torch.arange(M.shape[0], device=x.device))).sum(-1)

@@ -1,0 +1,56 @@
+"""Figure 4: the matrix A of the pseudo-contrastive loss."""
+
+import matplotlib.pyplot as plt
+import xarray as xr
+from matplotlib.figure import Figure
+
+from mtlcore.lab.drawing import COLOURS, DIVERGING, curve, panels
+
+
+def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
+    """A of one trial as heat maps, for each law four in a row; the last is the exact infinite-task matrix (Figure 4).
+
+    Args:
+        ds: the data set of `ContrastiveMatrix`.
+        trial: which trial.
+
+    Returns:
+        The figure; each matrix is divided by its largest entry.
+    """
+    rows = -(-(ds.sizes["T"] + 1) // 4)
+    figure = plt.figure(figsize=(6.6, 2.1 * rows * ds.sizes["law"]))
+    for part, law in zip(figure.subfigures(ds.sizes["law"], squeeze=False).ravel(), ds.law.values, strict=True):
+        part.suptitle(str(law))
+        axes = part.subplots(rows, 4).ravel()
+        one = ds.sel(law=law).isel(trial=trial)
+        pictures = [(f"T = {T}", one.A.sel(T=T)) for T in ds["T"].values] + [("T = ∞, exact", one.exact)]
+        for ax, (title, A) in zip(axes, pictures, strict=False):
+            image = ax.imshow(A / abs(A).max(), cmap=DIVERGING, vmin=-1, vmax=1)
+            ax.set(title=title, xticks=[], yticks=[])
+            ax.spines[:].set_visible(True)
+            ax.grid(False)
+        for ax in axes[len(pictures) :]:
+            ax.set_axis_off()
+        part.colorbar(image, cax=axes[-1].inset_axes((0.1, 0.1, 0.1, 0.8)), ticks=(-1, 0, 1))
+    return figure
+
+
+def matrix_quality(ds: xr.Dataset) -> Figure:
+    """Energy in the leading block and subspace error of A against T.
+
+    Args:
+        ds: the data set of `ContrastiveMatrix`.
+
+    Returns:
+        The figure.
+    """
+    figure, axes = panels(2)
+    for ax, name, title in zip(
+        axes, ("energy", "error"), ("energy in the leading block", "subspace error"), strict=True
+    ):
+        for k, law in enumerate(ds.law.values):
+            curve(ax, ds[name].sel(law=law), "T", str(law), k)
+            ax.axhline(float(ds[f"exact_{name}"].sel(law=law).mean()), color=COLOURS[k], linewidth=0.8, alpha=0.6)
+        ax.set(title=title, xlabel="number of tasks T", xscale="log", ylim=(0, 1.1))
+    axes[0].legend()
+    return figure

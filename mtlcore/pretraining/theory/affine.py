@@ -1,0 +1,95 @@
+"""What an affine head on z = Mx can do against a parity, exactly: accuracy and hinge loss."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import minimize_scalar
+
+from mtlcore.pretraining.theory.fourier import activity, coefficients
+
+
+def _outside(u: Float[np.ndarray, "head feature"], code: int) -> Float[np.ndarray, " head"]:
+    """No part outside row(M), after the check that the subset exists."""
+    if not 0 <= code < 2 ** u.shape[1]:
+        raise ValueError(f"subset code {code}; allowed: 0 to {2 ** u.shape[1] - 1}")
+    return np.zeros(len(u))
+
+
+def accuracy(
+    u: Float[np.ndarray, "head feature"], b: float | Float[np.ndarray, " head"], code: int
+) -> Float[np.ndarray, " head"]:
+    """P(sign(u.z + b) = chi_S(sign z)): one half plus d_b h_S for a non-empty S.
+
+    Args:
+        u: directions, shape (head, r), none of them zero.
+        b: intercept of each head, shape (head,), or one for all.
+        code: the subset S.
+
+    Returns:
+        float64 array of shape (head,); exactly 1/2 for every direction when |S| is even, >= 2, and b = 0.
+
+    Raises:
+        ValueError: if the code is out of range, or u is zero or not finite.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    return (0.5 if code else 0.0) + activity(u, _outside(u, code), b)[:, code]
+
+
+def hinge(
+    u: Float[np.ndarray, "head feature"], b: float | Float[np.ndarray, " head"], code: int
+) -> Float[np.ndarray, " head"]:
+    """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2.
+
+    Args:
+        u: directions, shape (head, r), none of them zero.
+        b: intercept of each head, shape (head,), or one for all.
+        code: the subset S.
+
+    Returns:
+        float64 array of shape (head,).
+
+    Raises:
+        ValueError: if the code is out of range, or u is zero or not finite.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    q, b = _outside(u, code), np.broadcast_to(np.asarray(b, dtype=float), len(u))
+    right, wrong = coefficients(-u, q, 1 - b).h, coefficients(u, q, 1 + b).h
+    return (right[:, 0] + wrong[:, 0] + (right[:, code] - wrong[:, code] if code else right[:, 0] - wrong[:, 0])) / 2
+
+
+def best_diagonal(k: int) -> tuple[float, float]:
+    """The most accurate threshold along the diagonal of k features, for their parity.
+
+    No better affine head is known: that the diagonal is optimal is numerical (searches over all directions).
+
+    Args:
+        k: degree of the parity, 1 to 12.
+
+    Returns:
+        (accuracy, threshold b >= 0): 1, .6250 (exactly 5/8), .5877, .5373, .5243, .5119 for k = 1 .. 6.
+
+    Raises:
+        ValueError: if k is outside 1..12.
+
+    Source: derived in chapter "Downstream tasks".
+    """
+    if not 1 <= k <= 12:
+        raise ValueError(f"degree k = {k}; allowed: 1 to 12")
+    u = np.full((1, k), k**-0.5)
+
+    def gain(b: np.ndarray | list[float]) -> Float[np.ndarray, " head"]:
+        """What sgn(u.z + b), or the same with one weight's sign turned, has beyond one half."""
+        return abs(_gain(u, np.asarray(b, dtype=float), k))
+
+    grid = np.linspace(0, 4, 41)
+    start = int(np.argmax(gain(grid)))
+    ends = grid[max(start - 1, 0)], grid[min(start + 1, 40)]
+    found = minimize_scalar(lambda b: -gain([b])[0], bounds=ends, method="bounded", options={"xatol": 1e-10})
+    at_grid = float(gain(grid)[start])
+    return (0.5 + at_grid, float(grid[start])) if at_grid >= -found.fun else (0.5 - float(found.fun), float(found.x))
+
+
+def _gain(u: Float[np.ndarray, "1 feature"], b: Float[np.ndarray, " head"], k: int) -> Float[np.ndarray, " head"]:
+    """Accuracy minus one half along one direction for several thresholds."""
+    return accuracy(np.repeat(u, len(b), axis=0), b, 2**k - 1) - 0.5

@@ -1,0 +1,98 @@
+"""The command line: a tiny run, and one clear line for every bad input."""
+
+import json
+
+import pytest
+
+from mtlcore.__main__ import main
+from mtlcore.lab import store
+
+TINY = [
+    "run",
+    "shared-head",
+    "--trials",
+    "2",
+    "--set",
+    "steps=4",
+    "--set",
+    "every=2",
+    "--set",
+    "samples=64",
+    "--set",
+    "T=16",
+]
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLCORE_STORE", str(tmp_path))
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    return tmp_path
+
+
+BAD = {
+    "chapter 'fig9'": ["run", "fig9"],
+    "device 'tpu7'": ["run", "pseudo-contrastive", "--device", "tpu7"],
+    "T = 0": ["run", "representation", "--set", "T=0"],
+    "r = 40": ["run", "pseudo-contrastive", "--set", "r=40"],
+    "n1 = 0": ["run", "representation", "--set", "samples=1", "--set", "T=2"],
+    "n = 0": ["run", "representation", "--set", "n=0"],
+    "trials = 0": ["run", "representation", "--trials", "0"],
+    "eta = -1": ["run", "representation", "--set", "eta=-1"],
+    "eta = 'fast'": ["run", "representation", "--set", "eta=fast"],
+    "law 'odd'": ["run", "representation", "--set", "laws=odd"],
+    "foo": ["run", "representation", "--set", "foo=1"],
+    "'eta'": ["run", "representation", "--set", "eta"],
+    "seed = -3": ["run", "representation", "--set", "seed=-3"],
+}
+
+
+@pytest.mark.parametrize("value", BAD)
+def test_bad_input_gets_one_line_that_names_the_value_and_what_is_allowed(value, capsys, own_store):
+    assert main(BAD[value]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+    assert value in err and "allowed" in err
+    assert not list(own_store.iterdir())
+
+
+def test_a_run_is_stored_and_read_again(capsys, own_store):
+    assert main(TINY) == 0
+    first = capsys.readouterr().out
+    records = sorted(own_store.glob("fig*"))
+    stamps = [path.stat().st_mtime_ns for path in records]
+    assert [path.name.rpartition("-")[0] for path in records] == ["fig5-left"]
+    assert main(TINY) == 0
+    assert capsys.readouterr().out == first
+    assert [path.stat().st_mtime_ns for path in sorted(own_store.glob("fig*"))] == stamps
+
+
+def test_set_reaches_every_setting(own_store):
+    assert main([*TINY, "--set", "eta=0.05"]) == 0
+    for path in own_store.glob("fig*"):
+        settings = json.loads((path / "record.json").read_text())["configuration"]["settings"]
+        assert {hyper["eta"] for hyper in settings.values()} == {0.05}
+        assert settings["stated"]["lam_w"] != settings["robust"]["lam_w"]
+
+
+def test_the_record_says_what_ran_and_where(own_store):
+    main(TINY)
+    for path in own_store.glob("fig*"):
+        record = json.loads((path / "record.json").read_text())
+        assert record["configuration"]["trials"] == 2 and record["configuration"]["seed"] >= 0
+        assert set(record["versions"]) == {"python", "numpy", "scipy", "torch"}
+        assert record["hardware"]["device"] == "cpu" and record["seconds"] >= 0
+        assert dict(store.read(path).sizes)["trial"] == 2
+
+
+def test_the_ledger_is_printed_claim_by_claim(capsys):
+    assert main(["claims", "beta", "separation"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("consistent    beta:") and second.startswith("consistent    separation:")
+    assert first.endswith("[control fails as it must]")
+
+
+def test_an_unknown_claim_gets_one_line(capsys):
+    assert main(["claims", "figure-9"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and "'figure-9'" in err and "allowed" in err

@@ -1,0 +1,143 @@
+"""Comparisons of curves on made-up data, each with every outcome that it has."""
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from bs4 import BeautifulSoup
+from tolerances import ALGEBRA
+
+from mtlcore.lab import comparisons, graph, ledger
+from mtlcore.lab.claim import Claim, worst
+from mtlcore.lab.experiment import Experiment
+from mtlcore.pretraining.contents import PART
+from mtlcore.pretraining.fan_out import findings
+from mtlcore.pretraining.steps.finite_step import FiniteStep
+
+EXACT = ALGEBRA[torch.float64]
+#: Mean 0 and standard error 1 over ten trials.
+NOISE = np.array([-1.0, 1] * 5) * 3
+
+
+def trials(mean, error=1.0):
+    """Values of ten trials with a given mean and standard error."""
+    return xr.DataArray(mean + error * NOISE, dims="trial")
+
+
+def test_a_standard_error_is_that_of_the_mean():
+    assert float(comparisons.standard_error(trials(7.0))) == pytest.approx(1, rel=EXACT)
+    assert comparisons.mean_se(trials(7.0)).item() == "7.000\u00a0±\u00a01.000"
+
+
+@pytest.mark.parametrize(
+    ("gap", "outcome"),
+    [(3.1, "consistent"), (2.9, "inconclusive"), (0, "inconclusive"), (-2.9, "inconclusive"), (-3.1, "inconsistent")],
+)
+def test_a_difference_counts_from_three_standard_errors_on(gap, outcome):
+    common = xr.DataArray(np.arange(10.0), dims="trial")  # what two curves share does not count: trials are paired
+    found = comparisons.below("low is below", common, common + trials(gap))
+    assert found.outcome == outcome and found.source == "paper"
+    assert comparisons.below("", trials(0.0), xr.DataArray(float(gap))).outcome == outcome  # against a constant
+    assert comparisons.unpaired("", trials(0.0, 0.6), trials(gap, 0.8)).outcome == outcome
+
+
+def test_one_trial_is_too_few_for_groups_that_are_not_paired():
+    assert comparisons.unpaired("", trials(0.0)[:1], trials(9.0)).outcome == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("means", "outcome"),
+    [((9, 5, 1), "consistent"), ((9, 5, 4), "inconclusive"), ((9, 5, 9), "inconsistent"), ((1, 5, 9), "inconsistent")],
+)
+def test_a_ladder_is_as_good_as_its_worst_step(means, outcome):
+    curves = [trials(mean, error) for mean, error in zip(means, (0, 1, 0), strict=True)]
+    found = comparisons.decreasing("falls", curves)
+    assert found.outcome == outcome and found.evidence == " > ".join(f"{mean:.3f}" for mean in means)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("gap", "outcome"), [(1.9, "consistent"), (4, "inconclusive"), (8.1, "inconsistent")])
+def test_no_change_is_an_interval_within_the_margin(gap, outcome, sign):
+    assert comparisons.unchanged("", xr.zeros_like(trials(0.0)), trials(sign * gap), 5).outcome == outcome
+
+
+def test_findings_are_those_of_the_experiment_s_class():
+    n, sizes = np.array([1.0, 4, 16]), ("n", "trial")
+    error = xr.DataArray(0.7 * n[:, None] ** -0.5 * (1 + 0.001 * NOISE), dims=sizes)
+    ds = xr.Dataset({"error": error, "predicted": ("n", n**-0.5)}, {"n": n})
+    assert [finding.outcome for finding in PART.findings(FiniteStep(), ds)] == ["consistent"] * 3
+    assert [f.outcome for f in PART.findings(FiniteStep(), ds.assign(predicted=3 * ds.predicted))][2] == "inconsistent"
+    assert PART.findings(FiniteStep(seed=1), ds) == []  # no page runs it: no verdict
+
+
+def test_a_finding_that_cannot_be_computed_is_an_error():
+    with pytest.raises(AttributeError):
+        PART.findings(FiniteStep(), xr.Dataset())
+
+
+def test_an_experiment_without_findings_is_refused():
+    with pytest.raises(ValueError, match="pretraining has no findings for Experiment; allowed: one in contents.py"):
+        PART.findings(Experiment(), xr.Dataset())
+
+
+def test_recursion_gap_is_a_relative_distance():
+    run = np.array([[[3.0, 0], [0, 4]]])  # iteration, neuron, feature
+    axes = ("source", "iteration", "neuron")
+    ds = xr.Dataset(
+        {"p": ((*axes, "feature"), np.stack([run, run + [[[0.0, 0], [3, 4]]]])), "q": (axes, np.ones((2, 1, 2)))},
+        {"source": ["SGD", "recursion"]},
+    )
+    gap = findings.recursion_gap(ds)
+    assert gap.p.values == pytest.approx([1.0]) and gap.q.values == pytest.approx([0.0])
+
+
+def claim(id, needs=(), outcome="consistent", control="inconsistent"):
+    """A claim whose check and control say what they are told."""
+    check, fail = ((lambda word=word: [comparisons.Finding(id, word, "")]) for word in (outcome, control))
+    return Claim(id, id, f"<{id}>", "-", "identity", "-", "-", "-", "pretraining/steps", needs, check, fail)
+
+
+def entries():
+    """Four claims: two stand alone, one rests on the first, one on this and the second."""
+    listed = [claim("a"), claim("b", (), "inconsistent"), claim("c", ("a",), control="inconclusive")]
+    listed.append(claim("d", ("c", "b")))
+    return [ledger.Entry(one, tuple(one.check()), tuple(one.control())) for one in listed]
+
+
+def test_an_entry_is_as_good_as_its_worst_finding():
+    found = [comparisons.Finding(word, word, "") for word in ("consistent", "inconsistent", "inconclusive")]
+    assert worst(found) == "inconsistent" and worst(found[::2]) == "inconclusive"
+    assert worst([]) == "not testable"
+
+
+def test_an_entry_says_whether_its_control_fails():
+    first, second, third, _ = entries()
+    assert (first.outcome, second.outcome) == ("consistent", "inconsistent")
+    assert first.control_verdict == "fails as it must" and third.control_verdict == "does not fail"
+
+
+def test_the_listing_has_a_fold_for_each_claim():
+    page = BeautifulSoup(ledger.listing(entries()), "html.parser")
+    folds = {fold["id"]: fold for fold in page.select("details")}
+    assert list(folds) == ["claim-a", "claim-b", "claim-c", "claim-d"]
+    assert folds["claim-b"].summary.text == "b inconsistent <b>"
+    said = {dt.text: dt.find_next_sibling("dd").text for dt in folds["claim-c"].select("dt")}
+    assert said["rests on"] == "a" and said["the control"].startswith("does not fail")
+
+
+def test_the_graph_has_an_edge_from_each_need_to_its_claim():
+    assert graph.depths(entries()) == {"a": 0, "b": 0, "c": 1, "d": 2}
+    picture = graph.svg(entries())
+    assert picture.count("<path") == 3 and picture.count("<rect") == 4 and "&lt;b&gt;" in picture
+    edges = np.array([line.split('"')[0].split()[i] for line in picture.split('<path d="M')[1:] for i in (0, -2)])
+    starts, ends = edges.reshape(-1, 2).astype(float).T
+    assert (ends - starts == graph.GAP_X).sum() == 2 and (ends > starts).all()
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_an_edge_over_several_columns_runs_between_the_rows(columns):
+    row, end = graph.HEIGHT / 2, columns * (graph.WIDTH + graph.GAP_X) + graph.GAP_X
+    path = graph.edge(0, row, end, row + 3 * (graph.HEIGHT + graph.GAP_Y))
+    x, y = (float(number) for number in path.split("L")[1].split()[:2])  # where the straight part ends
+    height = float(path.split("L")[0].split()[-1])
+    assert x == end - graph.GAP_X and y == height and graph.HEIGHT < y < graph.HEIGHT + graph.GAP_Y

@@ -1,0 +1,364 @@
+"""Records: what is computed once, when it is computed again, and what an accident leaves behind."""
+
+import json
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+from tolerances import SINGLE_PRECISION_RUN
+
+from mtlcore.lab import parallel, store
+from mtlcore.pretraining.algorithm import ROBUST
+from mtlcore.pretraining.downstream.dimensions import Dimensions
+from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
+from mtlcore.pretraining.end_to_end.independence import Independence
+from mtlcore.pretraining.fan_out.paths import FanOut
+from mtlcore.pretraining.fan_out.recursion import Recursion
+from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.informative_task import InformativeTask
+from mtlcore.pretraining.limits.random_features import RandomFeatures
+from mtlcore.pretraining.limits.scaling import Scaling
+from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
+from mtlcore.pretraining.representation.skew import Skew
+from mtlcore.pretraining.representation.task_count import TaskCount
+from mtlcore.pretraining.shared_head.heads import SharedHead
+from mtlcore.pretraining.steps.finite_step import FiniteStep
+from mtlcore.pretraining.steps.one_step import OneStep
+from mtlcore.pretraining.steps.phases import Phases
+
+SETTINGS = {"robust": ROBUST}
+TINY = TaskCount(trials=2, steps=4, T=(1, 2), d=6, samples=8, every=2, settings=SETTINGS, device="cpu")
+SMALL = {
+    "fig1": TINY,
+    "fig2": Skew(trials=2, steps=2, every=1, T=3, n=2, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "fig3-left": Dimensions(
+        trials=2, steps=2, snapshots=(1, 2), d=(5, 6), n=1, N=8, m=4, settings=SETTINGS, single=("robust",),
+        device="cpu",
+    ),
+    "fig3-right": SampleSizes(
+        trials=2, steps=2, snapshots=(1, 2), d=6, n=1, T=2, N=(4, 8), m=4, m_hat=5, settings=SETTINGS,
+        single=("robust",), device="cpu",
+    ),
+    "fig4": ContrastiveMatrix(trials=2, d=6, T=(1, 3), n=10, device="cpu"),
+    "fig5-left": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "fig5-paths": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "steps-one": OneStep(trials=2, d=(5, 6), m=4, device="cpu"),
+    "steps-samples": FiniteStep(trials=2, d=6, m=4, n=(4, 8), device="cpu"),
+    "steps-phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
+    "steps-recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
+    "limits-independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
+    "limits-informative": InformativeTask(trials=2, d=6, m=4, N=(16,), device="cpu"),
+    "limits-random-features": RandomFeatures(trials=2, d=(3, 4), m_hat=(2, 5), device="cpu"),
+    "limits-controls": Controls(trials=2, d=6, m=4, n=4, steps=2, every=1, device="cpu"),
+    "limits-scaling": Scaling(trials=2, d=(4, 6), n=(4, 8), d_of_n=4, n_of_d=8, T=(3, 5), device="cpu"),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """An empty store."""
+    monkeypatch.setenv("MTLCORE_STORE", str(tmp_path / "store"))
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The experiments computed so far, one entry for each block."""
+    calls, block = [], TaskCount.block
+
+    def counting(self, trials, on_step):
+        calls.append(trials)
+        return block(self, trials, on_step)
+
+    monkeypatch.setattr(TaskCount, "block", counting)
+    return calls
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package's source, to be changed."""
+    shutil.copytree(store.PACKAGE, tmp_path / "mtlcore", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(store, "PACKAGE", tmp_path / "mtlcore")
+    return tmp_path / "mtlcore"
+
+
+def edit(path, old, new):
+    """Replace the first occurrence."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def records(folder):
+    """What lies in the store, temporary folders included, locks left out."""
+    return sorted(path.name for path in folder.iterdir() if path.name != ".locks") if folder.exists() else []
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_record_is_what_was_computed_coordinates_included(name):
+    experiment = SMALL[name]
+    stored, again = store.get(experiment), store.get(experiment)
+    xr.testing.assert_identical(stored, again)
+    xr.testing.assert_equal(stored, parallel.compute(experiment))
+    assert experiment.name == name
+    assert all(np.isfinite(values).all() for values in stored.values())
+
+
+def test_a_second_request_computes_nothing(computed):
+    store.get(TINY)
+    store.get(replace(TINY))
+    assert len(computed) == 1
+    store.get(replace(TINY, seed=1))
+    assert len(computed) == 2
+
+
+def test_a_record_says_what_ran_where_and_with_what(folder):
+    record = json.loads(store.get(TINY).attrs["record"])
+    assert record == json.loads((folder / store.key(TINY) / "record.json").read_text())
+    assert record["configuration"]["T"] == [1, 2] and record["configuration"]["seed"] == TINY.seed
+    assert record["configuration"]["settings"]["robust"]["lam_w"] == ROBUST.lam_w
+    assert set(record["versions"]) >= {"python", "numpy", "scipy", "torch"}
+    assert record["hardware"]["cores"] >= 1 and record["seconds"] >= 0
+    assert 2**26 < record["memory"] < 2**36  # bytes: torch alone takes more than 64 MiB
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"trials": 3}, {"seed": 7}, {"d": 7}, {"T": (1, 3)}, {"every": 1}, {"empty": True},
+     {"settings": {"robust": replace(ROBUST, lam_w=0.011)}}, {"settings": {"other": ROBUST}}],
+    ids=str,
+)  # fmt: skip
+def test_each_part_of_the_configuration_is_in_the_key(change):
+    assert store.key(replace(TINY, **change)) != store.key(TINY)
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["lab/draws", "lab/experiment"]
+    + [f"pretraining/{name}" for name in ("features", "metrics", "tasks", "network", "algorithm", "configuration")]
+    + ["pretraining/training", "pretraining/representation/task_count"],
+)
+def test_code_behind_an_experiment_is_in_its_key(module, package):
+    before = store.key(TINY)
+    with open(package / f"{module}.py", "a") as file:
+        file.write("\nCONSTANT = 1\n")
+    assert store.key(TINY) != before
+
+
+@pytest.mark.parametrize(
+    ("experiment", "module"),
+    [
+        ("fig3-right", "pretraining/probe"),
+        ("fig4", "pretraining/contrastive"),
+        ("fig4", "pretraining/theory/__init__"),
+        ("fig4", "pretraining/theory/amplification"),
+        ("fig4", "pretraining/theory/integrals"),
+        ("fig2", "pretraining/representation/skew"),
+    ],
+)
+def test_code_behind_other_experiments_is_in_theirs(experiment, module, package):
+    before = {name: store.key(e) for name, e in SMALL.items()}
+    with open(package / f"{module}.py", "a") as file:
+        file.write("\nCONSTANT = 1\n")
+    assert store.key(SMALL[experiment]) != before[experiment]
+    assert store.key(TINY) == before["fig1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from . import extra", "from .extra import x", "from .. import extra", "from ..extra import x"]
+    + [
+        "import mtlcore.pretraining.extra",
+        "from mtlcore.pretraining import extra",
+        "import mtlcore.pretraining.extra as e",
+        "from .extra.deep import x",
+    ],
+)
+@pytest.mark.parametrize("name", ["extra.py", "extra/__init__.py", "extra/deep.py"])
+def test_packages_and_relative_imports_are_followed(line, name, package):
+    # fig4's chain reaches population/amplification; `extra` stands beside it or one floor above
+    beside = (
+        package / "pretraining/theory"
+        if line.startswith("from .") and not line.startswith("from ..")
+        else package / "pretraining"
+    )
+    file = beside / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("x = 1\n")
+    with open(package / "pretraining/theory/amplification.py", "a") as module:
+        module.write(f"\n{line}\n")
+    before = store.key(SMALL["fig4"])
+    file.write_text("x = 2\n")
+    reached = ("deep" in line) == ("deep" in name)
+    assert (store.key(SMALL["fig4"]) != before) == reached
+
+
+def test_one_changed_number_changes_the_key(package):
+    before = store.key(TINY)
+    edit(package / "pretraining/network.py", "y * f < 1", "y * f < 2")
+    assert store.key(TINY) != before
+
+
+@pytest.mark.parametrize("version", ["numpy.__version__", "scipy.__version__", "torch.__version__"])
+def test_the_versions_are_in_the_key(version, monkeypatch):
+    before = store.key(TINY)
+    monkeypatch.setattr(version, "0")
+    assert store.key(TINY) != before
+
+
+def test_comments_docstrings_and_annotations_are_not_in_the_key(package):
+    before = store.key(TINY)
+    edit(package / "pretraining/network.py", "    h = task_activations(", "    # a remark\n    h = task_activations(")
+    edit(package / "pretraining/network.py", "Hidden activations relu(Wx + b).", "Something else.")
+    edit(package / "pretraining/network.py", ") -> tuple[", ") -> list[")
+    edit(package / "pretraining/representation/task_count.py", '"""', '"""More. ')
+    assert store.key(TINY) == before
+
+
+def test_the_command_line_and_the_plots_are_not_in_the_key(package):
+    before = store.key(TINY)
+    for name in ("lab/drawing", "lab/comparisons", "pretraining/steps/findings", "lab/store", "__main__"):
+        assert (package / f"{name}.py").is_file()
+        with open(package / f"{name}.py", "a") as file:
+            file.write("\nCONSTANT = 1\n")
+    assert store.key(TINY) == before
+
+
+def truncate(path, share=0.5):
+    """Keep the beginning of a file."""
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+
+
+def corrupt(path):
+    """Change one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGE = {
+    **{
+        f"{share} of {file}": lambda folder, file=file, share=share: truncate(folder / file, share)
+        for file in ("data.nc", "record.json")
+        for share in (0, 0.01, 0.5, 0.99)
+    },
+    "one flipped bit": lambda folder: corrupt(folder / "data.nc"),
+    "no data": lambda folder: (folder / "data.nc").unlink(),
+    "record without a checksum": lambda folder: (folder / "record.json").write_text("{}"),
+    "no record": lambda folder: (folder / "record.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_record_is_named_and_computed_again(damage, folder, computed, capsys):
+    whole = store.get(TINY)
+    capsys.readouterr()
+    DAMAGE[damage](folder / store.key(TINY))
+    again = store.get(TINY)
+    assert len(computed) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and store.key(TINY) in lines[0] and "damaged" in lines[0]
+    xr.testing.assert_equal(again, whole)
+    store.get(TINY)
+    assert len(computed) == 2 and capsys.readouterr().err == ""
+    assert records(folder) == [store.key(TINY)]
+
+
+def interrupt(*arguments, **options):
+    """What Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_computation_leaves_nothing_and_can_be_repeated(folder, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(TaskCount, "block", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.get(TINY)
+    assert records(folder) == []
+    store.get(TINY)
+    assert records(folder) == [store.key(TINY)]
+
+
+@pytest.mark.parametrize("place", ["xarray.Dataset.to_netcdf", "pathlib.Path.write_text", "pathlib.Path.rename"])
+def test_an_interrupted_write_leaves_nothing(place, folder, monkeypatch):
+    ds, during = parallel.compute(TINY), []
+
+    def interrupt_and_look(*arguments, **options):
+        during.append((folder / "record").exists())
+        interrupt()
+
+    monkeypatch.setattr(place, interrupt_and_look)
+    with pytest.raises(KeyboardInterrupt), store.alone(folder / "record"), store.room(folder / "record") as aside:
+        store.write(aside, folder / "record", ds, {})
+    assert records(folder) == [] and during == [False]  # nobody could read a part of it
+
+
+def test_what_was_finished_before_an_interruption_stays(folder, computed, monkeypatch):
+    store.get(TINY)
+    with monkeypatch.context() as patch:
+        patch.setattr(TaskCount, "block", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.get(replace(TINY, seed=1))
+        store.get(TINY)
+    assert records(folder) == [store.key(TINY)] and len(computed) == 1
+
+
+def test_two_readers_of_a_damaged_record_compute_it_once(folder, computed, capsys, monkeypatch):
+    whole = store.get(TINY)
+    capsys.readouterr()
+    truncate(folder / store.key(TINY) / "data.nc")
+    both_saw_it, before, read = threading.Barrier(2), threading.local(), store.read
+
+    def read_together(folder):
+        try:
+            return read(folder)
+        except store.DamagedRecord:
+            if not hasattr(before, "saw_it"):
+                before.saw_it = True
+                both_saw_it.wait(timeout=10)
+            raise
+
+    monkeypatch.setattr(store, "read", read_together)
+    with ThreadPoolExecutor(2) as pool:
+        for again in pool.map(store.get, (TINY, TINY)):
+            xr.testing.assert_equal(again, whole)
+    assert len(computed) == 2 and capsys.readouterr().err.count("\n") == 1
+    assert records(folder) == [store.key(TINY)]
+
+
+def test_the_number_of_processes_does_not_change_a_bit(monkeypatch):
+    several = replace(TINY, trials=7)
+    assert len(several.blocks()) == 2
+    results = []
+    for count in (1, 2):
+        monkeypatch.setattr(parallel, "workers", lambda count=count: count)
+        results.append(parallel.compute(several).drop_attrs())  # the memory that it took is not a result
+    xr.testing.assert_identical(*results)
+
+
+def test_a_trial_does_not_depend_on_how_many_there_are():
+    few, many = parallel.compute(TINY), parallel.compute(replace(TINY, trials=7))
+    xr.testing.assert_allclose(few, many.isel(trial=slice(2)), rtol=0, atol=SINGLE_PRECISION_RUN)
+    assert many.trial.values.tolist() == list(range(7))
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_trial_does_not_depend_on_its_block(name):
+    first, second = (SMALL[name].block(trials, lambda: None) for trials in (range(1), range(1, 2)))
+    both = SMALL[name].block(range(2), lambda: None)
+    for trial, alone in enumerate((first, second)):
+        # float32 sums may run in another order for another number of trials
+        xr.testing.assert_allclose(alone, both.isel(trial=[trial]), rtol=0, atol=SINGLE_PRECISION_RUN)
+    assert not first.drop_vars("trial").equals(second.drop_vars("trial"))
+
+
+def test_the_bar_reaches_its_end(monkeypatch):
+    for experiment in SMALL.values():
+        steps = []
+        experiment.block(range(1), lambda steps=steps: steps.append(1))
+        assert len(steps) == experiment.total_steps, experiment.name

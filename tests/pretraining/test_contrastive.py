@@ -1,0 +1,141 @@
+"""How the head step turns the hinge loss into the pseudo-contrastive one."""
+
+import numpy as np
+import pytest
+import torch
+from tolerances import ALGEBRA, STANDARD_ERRORS, close
+
+from mtlcore.lab import draws
+from mtlcore.pretraining import features, tasks, theory
+from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.contrastive import matrix_A, pseudo_contrastive_loss, task_directions
+from mtlcore.pretraining.network import activations, hinge_signal, loss
+
+EXACT = ALGEBRA[torch.float64]
+SEED, TRIALS, R = 1, (0, 1, 2), 3
+
+
+@pytest.fixture
+def steps():
+    """A model with small reset heads, its start, and two independent labelled batches."""
+    model = Model(
+        T=5, n1=11, n2=13, d=7, m=4, reset=True,
+        hyper=Hyper(eta=0.3, eta_b=0.0, lam_w=0.2, lam_a=0.5, nu_w=0.1, nu_a=5.0),
+    )  # fmt: skip
+    M = features.subspace(model.d, R, draws.stream(SEED, "subspace", 0))
+    drawn = [tasks.uniform(R, empty=True).sample(model.T, draws.stream(SEED, "tasks", trial)) for trial in TRIALS]
+    tables = torch.from_numpy(np.stack(drawn)).double()
+    streams = [draws.stream(SEED, "data", trial) for trial in TRIALS]
+    batches = []
+    for n in (model.n1, model.n2):
+        x = draws.normal(streams, model.T * n, model.d).double()
+        batches.append((x, labels(tables, features.orthant(x, M), n)))
+    return model, initial_state(model, SEED, TRIALS, dtype=torch.float64), *batches
+
+
+def all_active(state, x, y):
+    """Whether every hinge is active."""
+    h = activations(state.W, state.b, x).unflatten(1, y.shape[1:])
+    return bool((hinge_signal(h, state.a, y) == y).all())
+
+
+def test_one_step_of_both_moves_each_neuron_by_A(steps):
+    model, start, first, second = steps
+    heads = head_step(start, *first, model)
+    assert all_active(heads, *second)
+    end = representation_step(heads, *second, model)
+    h = model.hyper
+    for j in range(model.m):
+        w = start.W[:, j]
+        A = matrix_A(task_directions(w, *first), task_directions(w, *second))
+        expected = (1 - h.eta * h.lam_w) * w + h.eta**2 * (A @ w[..., None]).squeeze(-1)
+        assert close(end.W[:, j], expected, EXACT)
+    assert torch.equal(end.b, start.b) and torch.equal(end.a, heads.a)
+
+
+def test_the_head_step_writes_the_mean_labelled_feature_into_the_head(steps):
+    model, start, (x, y), _ = steps
+    h = activations(start.W, start.b, x).unflatten(1, (model.T, model.n1))
+    assert close(head_step(start, x, y, model).a, model.hyper.eta * (y[..., None] * h).mean(2), EXACT)
+
+
+def test_the_loss_after_the_head_step_is_one_minus_the_agreement_of_the_batches(steps):
+    model, start, first, second = steps
+    heads = head_step(start, *first, model)
+    means = [
+        (y[..., None] * activations(start.W, start.b, x).unflatten(1, y.shape[1:])).mean(2) for x, y in (first, second)
+    ]
+    agreement = (means[0] * means[1]).sum(-1).mean(-1)
+    assert close(loss(heads, *second), 1 - model.hyper.eta * agreement, EXACT)
+
+
+def test_the_gradient_of_the_pseudo_contrastive_loss_is_minus_twice_A(steps):
+    model, start, _, _ = steps
+    n, trials = 20, len(TRIALS)
+    M = features.canonical_subspace(model.d, R)
+    x = draws.normal([draws.stream(SEED, "neuron", trial) for trial in TRIALS], n, model.d).double()
+    codes = features.orthant(x, M)
+    tables = tasks.uniform(R).sample(model.T, draws.stream(SEED, "tasks", 9))
+    beta = torch.from_numpy(tasks.beta(tables))[codes[:, :, None], codes[:, None]]
+    W = start.W.clone().requires_grad_()
+    pseudo_contrastive_loss(activations(W, start.b, x), beta).sum().backward()
+    y = torch.from_numpy(tables).double()[:, codes].transpose(0, 1)
+    for j in range(model.m):
+        w = start.W[:, j]
+        # every task sees the same inputs
+        g = task_directions(w, x.repeat(1, model.T, 1), y.reshape(trials, model.T, n))
+        assert close(W.grad[:, j], -2 * (matrix_A(g, g) @ w[..., None]).squeeze(-1), EXACT)
+
+
+def test_the_pseudo_contrastive_loss_is_a_mean_over_pairs():
+    h, beta = torch.rand(2, 3, 4).double(), torch.rand(2, 3, 3).double()
+    pairs = [-(beta[:, k, l] * (h[:, k] * h[:, l]).sum(-1)) for k in range(3) for l in range(3)]  # noqa: E741
+    assert close(pseudo_contrastive_loss(h, beta), sum(pairs) / 9, EXACT)
+
+
+def test_directions_are_means_over_active_samples_by_loop():
+    w, x = torch.randn(2, 3).double(), torch.randn(2, 8, 3).double()
+    y = torch.randn(2, 2, 4).double().sign()
+    g = task_directions(w, x, y)
+    for k in range(2):
+        for i in range(2):
+            mine = x[k, 4 * i : 4 * (i + 1)]
+            expected = sum(y[k, i, s] * mine[s] for s in range(4) if w[k] @ mine[s] > 0) / 4
+            assert close(g[k, i], torch.as_tensor(expected).expand(3), EXACT)
+
+
+@pytest.mark.parametrize("same_batch", [False, True], ids=["independent batches", "the same batch"])
+def test_the_expected_A_is_the_exact_one_and_shifted_for_the_same_batch(same_batch):
+    r, d, n, repetitions = 2, 3, 3, 40_000
+    law = tasks.uniform(r, empty=True)
+    T = 2**r
+    M = features.subspace(d, r, draws.stream(0, "subspace", 0))
+    w = torch.tensor([0.6, -0.8, 0.5], dtype=torch.float64)
+    tables = torch.from_numpy(law.each_once()).double().expand(repetitions, -1, -1)
+    generator = [draws.stream(0, "data", 0)]
+    directions = []
+    for _ in range(2):
+        x = draws.normal(generator, repetitions * T * n, d)[0].view(repetitions, T * n, d).double()
+        directions.append(task_directions(w.expand(repetitions, -1), x, labels(tables, features.orthant(x, M), n)))
+    A = matrix_A(directions[0], directions[0 if same_batch else 1])
+    expected = torch.from_numpy(theory.matrix_A(w.numpy(), M.numpy(), law))
+    if same_batch:
+        expected = (1 - 1 / n) * expected + torch.eye(d) / (2 * n)
+    assert ((A.mean(0) - expected).abs() < STANDARD_ERRORS * A.std(0) / repetitions**0.5).all()
+
+
+def test_spurious_entries_of_A_have_variance_one_over_4_T_n1_n2():
+    T, n1, n2, repetitions = 3, 4, 5, 20_000
+    w = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)  # the single feature; the other two are spurious
+    M = features.canonical_subspace(3, 1)
+    tables = torch.tensor([[-1.0, 1.0]]).double().expand(repetitions, T, 2)
+    generator = [draws.stream(0, "data", 1)]
+    sides = []
+    for n in (n1, n2):
+        x = draws.normal(generator, repetitions * T * n, 3)[0].view(repetitions, T * n, 3).double()
+        sides.append(task_directions(w.expand(repetitions, -1), x, labels(tables, features.orthant(x, M), n)))
+    spurious = matrix_A(*sides)[:, 1:, 1:].square()
+    assert (
+        (spurious.mean(0) * 4 * T * n1 * n2 - 1).abs()
+        < STANDARD_ERRORS * spurious.std(0) / repetitions**0.5 * 4 * T * n1 * n2
+    ).all()

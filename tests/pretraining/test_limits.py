@@ -1,0 +1,201 @@
+"""What one task, one head or random features can't do: the controls fail as predicted, and the rates are the theory's.
+
+The exact theory behind it (witness, affine heads, counting, the bound's terms) is in `test_population_heads` and
+`test_population_single`.
+"""
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from tolerances import ALGEBRA, CLOSED_FORM, STANDARD_ERRORS, close
+
+from mtlcore.lab import comparisons, draws, store
+from mtlcore.lab.parallel import run_block
+from mtlcore.pretraining import features, metrics, network, tasks, theory
+from mtlcore.pretraining.contents import PART
+from mtlcore.pretraining.end_to_end.independence import exact_step, unit_rows
+from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.informative_task import informative_tables, sampled_steps
+from mtlcore.pretraining.limits.random_features import RandomFeatures
+from mtlcore.pretraining.limits.scaling import Scaling
+from mtlcore.pretraining.theory.captured import captured_share, gram
+from mtlcore.pretraining.theory.dynamics import lam_w_star
+from mtlcore.pretraining.theory.random_features import capture_bound
+
+RNG = np.random.default_rng(61)
+EXACT = ALGEBRA[torch.float64]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "experiment", [*PART.experiments("end-to-end"), *PART.experiments("limits")], ids=lambda e: f"{e.name}-{e.r}"
+)
+def test_every_statement_of_the_chapters_is_consistent_with_the_runs(experiment):
+    found = PART.findings(experiment, store.get(experiment))
+    assert found and {f.outcome for f in found} == {"consistent"}, [f for f in found if f.outcome != "consistent"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("control", "least"),
+    [
+        ("one task", 0.9),
+        ("shared head", 0.5),
+        ("heads stay zero", 0.9),
+        ("shuffled labels", 0.9),
+        ("random features", 0.9),
+    ],
+)
+def test_a_control_does_not_find_the_subspace(control, least):
+    error = store.get(Controls()).error.isel(iteration=-1)
+    assert error.sel(control=control).mean() > least > 0.1 > error.sel(control="multi-task").max()
+
+
+@pytest.mark.long
+def test_too_much_decay_loses_the_first_layer_and_not_its_direction():
+    ds = store.get(Controls()).sel(control="too much decay")
+    assert ds.row_norm[:, -1].max() < ds.row_norm[:, 0].min() / 10
+    assert ds.error[:, -1].max() < 0.1
+
+
+@pytest.mark.long
+def test_frozen_random_heads_find_the_subspace_and_are_no_control():
+    assert store.get(Controls()).error.sel(control="no head step")[:, -1].max() < 0.1
+
+
+def test_controls_leave_out_what_they_say():
+    run = Controls(trials=2, d=6, m=4, n=40, steps=6, every=3, device="cpu")
+    ds = run_block(run, range(2), lambda: None)
+    length = ds.row_norm.sel(control="heads stay zero")
+    shrunk = (1 - run.hyper.eta * run.hyper.lam_w) ** ds.iteration
+    assert float(abs(length / length[:, 0] - shrunk).max()) < ALGEBRA[torch.float32]
+    assert (ds.error.sel(control="random features") == ds.error[:, :, 0].sel(control="multi-task")).all()
+    assert set(ds.task_size.values) == {1, 2}
+    final = ds.error.isel(iteration=-1)
+    assert len(np.unique(final.values.round(6))) >= 2 * (len(run.models()) - 1)  # no two variants do the same
+
+
+def test_one_exact_step_is_that_of_the_matrix_A():
+    W, M = RNG.standard_normal((5, 9)), features.subspace(9, 3, draws.stream(0, "subspace", 0)).numpy()
+    law = tasks.uniform(3, empty=True)
+    expected = [(1 - lam_w_star(law, 1.0, 1.0)) * w + theory.matrix_A(w, M, law) @ w for w in W]
+    assert close(exact_step(W, M, law), np.array(expected), CLOSED_FORM)
+
+
+def test_one_step_on_samples_tends_to_the_exact_one():
+    M = features.canonical_subspace(8, 2)
+    tables = {"all": tasks.parity_tables(2)}
+    start = 0.001 * draws.normal([draws.stream(3, "init", 0)], 6, 8)[0].double().numpy()
+    exact = torch.from_numpy(exact_step(start, M.numpy(), tasks.uniform(2, empty=True)))
+    gaps = []
+    for N in (2**14, 2**18):
+        W = sampled_steps(tables, N, 8, 6, 3, 0, "cpu")["all"].double()
+        gaps.append(float((W - exact).norm() / exact.norm()))
+    assert gaps[1] < 0.2 and gaps[1] < 0.5 * gaps[0]
+
+
+def test_inside_row_M_the_dimension_is_gone():
+    C, z = torch.randn(4, 2, dtype=torch.float64), torch.randn(1, 50, 2, dtype=torch.float64)
+    seen = []
+    for d in (3, 40):
+        M = features.subspace(d, 2, draws.stream(1, "subspace", d))
+        noise = torch.randn(1, 50, d, dtype=torch.float64)
+        x = noise - noise @ M.T @ M + z @ M
+        seen.append(network.activations((C @ M)[None], torch.ones(1, 4, dtype=torch.float64), x))
+    assert close(seen[0], seen[1], EXACT)
+
+
+def test_a_residual_costs_no_more_than_its_bound():
+    x = RNG.standard_normal((20_000, 10))
+    y, ratios = np.sign(x[:, 0] * x[:, 1]), []
+    for scale in (0.01, 0.1, 1.0):
+        W, a, b = RNG.standard_normal((6, 10)), RNG.standard_normal(6), RNG.standard_normal(6)
+        W[:, 2:] *= scale
+        outputs = [np.maximum(x[:, :k] @ W[:, :k].T + b, 0) @ a for k in (10, 2)]
+        loss, inside = (np.maximum(1 - y * g, 0).mean() for g in outputs)
+        ratios.append(abs(loss - inside) / (np.sqrt(2 / np.pi) * abs(a) @ np.linalg.norm(W[:, 2:], axis=1)))
+    assert 0 < max(ratios) < 1
+
+
+def test_unit_rows_have_length_one():
+    assert close(unit_rows(torch.randn(2, 3, 5)).norm(dim=-1), torch.ones(2, 3), ALGEBRA[torch.float32])
+
+
+def test_the_gram_matrix_is_that_of_samples():
+    W = RNG.standard_normal((4, 3))
+    h = np.maximum(RNG.standard_normal((200_000, 3)) @ W.T, 0)
+    products = h[:, :, None] * h[:, None]
+    z = (products.mean(0) - gram(W)) / (products.std(0) / np.sqrt(len(h)))
+    assert abs(z).max() < STANDARD_ERRORS
+
+
+def test_captured_shares():
+    M = np.eye(3, 6)
+    W = RNG.standard_normal((40, 6))
+    assert captured_share(W, M, 7) == 0  # three features, no biases
+    assert 0 < captured_share(W[:10], M, 3) < captured_share(W, M, 3) < 1
+    # two neurons along +M_1 and -M_1 span |z_1| and z_1, and z_1 holds 2/pi of its sign
+    assert captured_share(np.array([[1.0, 0.0], [-1.0, 0.0]]), np.eye(1, 2), 1) == pytest.approx(2 / np.pi)
+    with pytest.raises(ValueError, match="subset code 8; allowed: 0 to 7"):
+        captured_share(W, M, 8)
+
+
+@pytest.mark.long
+def test_features_that_know_M_break_the_bound():
+    """The comparison can fail: it is about features drawn without M."""
+    ds = store.get(RandomFeatures())
+    assert (ds.share.mean("trial") < ds.bound).all() and (ds.learned.mean("trial") > ds.bound).all()
+    assert float(ds.bound.sel(d=16, m_hat=32)) == pytest.approx(capture_bound(16, 2, 32))
+
+
+def test_random_features_share_what_their_own_dimension_lets_them():
+    run = RandomFeatures(trials=2, d=(4, 9), m_hat=(5, 20), device="cpu")
+    ds = run.block(range(2), lambda: None)
+    for d in run.d:
+        for trial in range(2):
+            W = draws.normal([draws.stream(run.seed, "init", trial)], 20, d)[0].double().numpy()
+            for m in run.m_hat:
+                one = ds.sel(d=d, m_hat=m, trial=trial)
+                assert float(one.share) == pytest.approx(captured_share(W[:m], np.eye(2, d), 3))
+    assert (ds.share.isel(d=1) < ds.share.isel(d=0)).all()
+
+
+def test_the_deviation_of_beta_is_the_root_mean_square_over_pairs():
+    run = Scaling(trials=1, d=(4,), n=(4,), d_of_n=4, n_of_d=4, T=(5,), device="cpu")
+    drawn = tasks.uniform(3, empty=True).sample(5, draws.stream(run.seed, "tasks", 0))
+    pairs = [(drawn[:, u] * drawn[:, v]).mean() for u in range(8) for v in range(8) if u != v]
+    assert float(run.block(range(1), lambda: None).beta[0, 0]) == pytest.approx(np.sqrt(np.mean(np.square(pairs))))
+
+
+def test_informative_tables():
+    tables = informative_tables(3)
+    sizes = {name: tasks.sizes(3)[np.flatnonzero(tasks.fourier(t)[0])].tolist() for name, t in tables.items()}
+    assert len(tables["all parities"]) == 8 and sizes["parity of two"] == [2] and sizes["parity of three"] == [3]
+    assert sizes["not all equal"] == [0, 2, 2, 2] and sorted(sizes["majority"]) == [1, 1, 1, 3]
+
+
+def test_a_power_law_needs_positive_values_and_two_trials():
+    x = xr.DataArray([1.0, 2.0, 4.0], dims="x")
+    for y in (xr.zeros_like(x).expand_dims(trial=3), x.expand_dims(trial=1)):
+        with pytest.raises(ValueError, match="allowed: two or more, positive values"):
+            comparisons.exponent(x, y)
+
+
+@pytest.mark.long
+def test_the_error_of_one_step_has_the_constant_of_the_chapter():
+    ds = store.get(Scaling())
+    run = Scaling()
+    for n in ds.n.values:
+        said = np.sqrt(np.pi / 2 * run.d_of_n / n)
+        assert float(ds.error_n.sel(law="non-empty", n=n).mean()) == pytest.approx(said, rel=0.2)
+    T = ds["T"].values
+    rms = np.sqrt((ds.beta**2).mean("trial")) * np.sqrt(T)  # each pair's variance is exactly 1/T
+    assert abs(rms - 1).max() < 0.25
+
+
+def test_every_layer_of_the_informative_step_starts_alike():
+    layers = sampled_steps(informative_tables(3), 64, 5, 4, 0, 0, "cpu")
+    again = sampled_steps({"parity of one": informative_tables(3)["parity of one"]}, 64, 5, 4, 0, 0, "cpu")
+    assert torch.equal(layers["parity of one"], again["parity of one"])
+    assert metrics.subspace_error(layers["all parities"], features.canonical_subspace(5, 3)) <= 1

@@ -1,0 +1,223 @@
+"""What the pictures draw: the right numbers of the right run on the right axes, from small made-up data."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from mtlcore.lab import drawing
+from mtlcore.pretraining.downstream import plots as downstream
+from mtlcore.pretraining.fan_out import plots as fan_out
+from mtlcore.pretraining.limits import plots as limits
+from mtlcore.pretraining.playground import plots as playground
+from mtlcore.pretraining.pseudo_contrastive import plots as pseudo_contrastive
+from mtlcore.pretraining.representation import plots as representation
+from mtlcore.pretraining.shared_head import plots as shared_head
+from mtlcore.pretraining.steps import plots as steps
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures():
+    """Close what a test draws."""
+    yield
+    plt.close("all")
+
+
+def made_up(**sizes):
+    """Positive numbers with these coordinates and four trials."""
+    sizes |= {"trial": range(4)}
+    shape = [len(values) for values in sizes.values()]
+    return xr.DataArray(RNG.uniform(0.1, 1, shape), {name: list(values) for name, values in sizes.items()})
+
+
+def lines(ax):
+    """The curves of an axis by label."""
+    return {line.get_label(): line.get_xydata() for line in ax.lines}
+
+
+def same(drawn, x, y):
+    """Whether a curve has these points."""
+    return np.array_equal(drawn, np.transpose([np.asarray(x, dtype=float), np.asarray(y)]))
+
+
+def test_a_curve_is_the_mean_and_its_band_one_standard_deviation():
+    y = made_up(t=(1, 2, 5))
+    _, (ax,) = drawing.panels(1)
+    drawing.curve(ax, y, "t", "name", 0)
+    assert same(lines(ax)["name"], (1, 2, 5), y.mean("trial"))
+    (band,) = ax.collections
+    inside = band.get_paths()[0].vertices
+    for k, t in enumerate((1, 2, 5)):
+        middle, spread = y.values[k].mean(), y.values[k].std(ddof=1)
+        reached = np.unique(inside[inside[:, 0] == t, 1])
+        assert reached == pytest.approx([max(middle - spread, middle / 10), middle + spread])
+
+
+def test_figure_1_draws_each_setting_and_T_on_logarithmic_axes():
+    ds = xr.Dataset({"error": made_up(setting=("stated", "robust"), T=(1, 4), iteration=(0, 5, 9))})
+    figure = representation.task_count(ds, ["robust", "stated"], (1, 4), bands=True)
+    for ax, setting in zip(figure.axes, ("robust", "stated"), strict=True):
+        assert ax.get_title() == setting and ax.get_yscale() == "log"
+        for T in (1, 4):
+            assert same(lines(ax)[f"T = {T}"], (0, 5, 9), ds.error.sel(setting=setting, T=T).mean("trial"))
+
+
+def test_figure_2_draws_each_law():
+    ds = xr.Dataset({"error": made_up(setting=("stated", "robust"), law=("uniform", "Zipf"), iteration=(0, 5))})
+    for ax, setting in zip(representation.skew(ds, ["robust", "stated"]).axes, ("robust", "stated"), strict=True):
+        for law in ("uniform", "Zipf"):
+            assert same(lines(ax)[law], (0, 5), ds.error.sel(setting=setting, law=law).mean("trial"))
+
+
+def test_figure_3_draws_each_representation_at_its_own_snapshot():
+    names = ("multi-task | robust", "random")
+    along = {"d": (16, 64), "N": (16, 256)}
+    for plot, (axis, values) in zip((downstream.dimensions, downstream.sample_sizes), along.items(), strict=True):
+        sizes = {"representation": names, "snapshot": (500, 1000), axis: values, "parity": range(3)}
+        ds = xr.Dataset({"accuracy": made_up(**sizes)})
+        (ax,) = plot(ds, {names[0]: 1000, names[1]: 500}).axes
+        assert ax.get_xlabel().endswith(f" {axis}")
+        assert ax.get_xscale() == "log" and [text.get_text() for text in ax.get_xticklabels()] == list(map(str, values))
+        for name, snapshot, label in zip(names, (1000, 500), (f"{names[0]} (iteration 1000)", "random"), strict=True):
+            expected = ds.accuracy.sel(representation=name, snapshot=snapshot).mean(("parity", "trial"))
+            drawn = lines(ax)[label]
+            assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
+
+
+def test_figure_4_shows_each_matrix_at_its_place():
+    laws = ("non-empty", "with the empty set")
+    A = made_up(law=laws, T=(1, 4), row=range(3), column=range(3)) - 0.8  # the largest entry is a negative one
+    ds = xr.Dataset({"A": A, "exact": A.isel(T=0, drop=True) + 1})
+    figure = pseudo_contrastive.matrices(ds, trial=2)
+    for part, law in zip(figure.subfigs, laws, strict=True):
+        one = ds.sel(law=law).isel(trial=2)
+        for ax, expected in zip(part.axes, (one.A.sel(T=1), one.A.sel(T=4), one.exact), strict=False):
+            (image,) = ax.images
+            assert np.allclose(image.get_array(), expected / abs(expected).max()) and image.get_clim() == (-1, 1)
+
+
+def test_figure_5_compares_the_heads_and_draws_paths_inside_and_outside():
+    ds = xr.Dataset({"error": made_up(setting=("stated",), heads=("task", "shared"), T=(16, 64), iteration=(0, 5))})
+    (ax,) = shared_head.shared_head(ds, 64).axes
+    for kind, label in (("task", "a head for each task"), ("shared", "one shared head")):
+        assert same(lines(ax)[label], (0, 5), ds.error.sel(setting="stated", heads=kind, T=64).mean("trial"))
+    axes = {"setting": ("stated", "robust"), "iteration": (0, 5, 9), "neuron": range(4)}
+    ds = xr.Dataset({"inside": made_up(**axes, feature=range(2)), "outside": made_up(**axes, direction=range(2)) - 0.5})
+    left, right = fan_out.fan_out(ds, "robust", trial=1, neurons=(0, 2)).axes
+    for ax, name in ((left, "inside"), (right, "outside")):
+        path = ds[name].sel(setting="robust", trial=1, neuron=2).values
+        assert np.array_equal(lines(ax)["neuron 3"], path)
+        assert ax.get_xlim() == ax.get_ylim() and ax.get_xlim()[0] == -ax.get_xlim()[1]
+        marked = [line for line in ax.lines if len(line.get_xdata()) == 1 and line.get_marker() == "o"]
+        assert np.array_equal(marked[-1].get_xydata()[0], path[-1])
+        assert np.array_equal(marked[-2].get_xydata()[0], path[0])
+
+
+def test_a_guide_starts_at_its_value_and_has_its_slope():
+    _, (ax,) = drawing.panels(1)
+    drawing.guide(ax, np.array([4.0, 16, 64]), 3.0, -0.5)
+    assert lines(ax)["slope -0.5"][:, 1] == pytest.approx([3, 1.5, 0.75])
+
+
+def test_rates_are_drawn_for_a_thousand_steps_over_their_theory():
+    sizes = {"law": ("with the empty set", "without"), "Lambda": (0.5, 2.0), "part": ("p", "q")}
+    growth = made_up(**sizes) / 100
+    ds = xr.Dataset({"growth": growth, "predicted": growth.mean("trial") + 1})
+    neutral = {"with the empty set": (1.0, 2.0), "without": (1.0,)}
+    for ax, law in zip(steps.phases(ds, neutral).axes, sizes["law"], strict=True):
+        for part, label in (("p", "inside row(M), theory"), ("q", "outside row(M), theory")):
+            assert same(lines(ax)[label], (0.5, 2.0), 1000 * ds.predicted.sel(law=law, part=part))
+        for container, part in zip(ax.containers, "pq", strict=True):
+            expected = 1000 * ds.growth.sel(law=law, part=part).mean("trial")
+            assert container.lines[0].get_ydata() == pytest.approx(expected.values)
+
+
+def test_each_control_has_a_row_of_marks_at_its_last_values():
+    names = ("multi-task", "one task", "shared head")
+    sizes = {"control": names, "iteration": (0, 1000)}
+    ds = xr.Dataset({"error": made_up(**sizes), "row_norm": made_up(**sizes)})
+    left, right = limits.controls(ds).axes
+    assert [text.get_text() for text in left.get_yticklabels()] == list(names)
+    for ax, name in ((left, "error"), (right, "row_norm")):
+        for row, control in enumerate(names):
+            marks = ax.lines[row].get_xydata()
+            assert np.array_equal(marks[:, 0], ds[name].sel(control=control, iteration=1000))
+            assert abs(marks[:, 1] - row).max() < 0.5
+
+
+def test_the_bound_stands_beside_the_share_of_its_dimension():
+    sizes = {"d": (16, 64), "m_hat": (8, 32, 128)}
+    ds = xr.Dataset(
+        {"share": made_up(**sizes), "bound": made_up(**sizes)[..., 0] + 1, "learned": made_up(m_hat=(8, 32, 128))}
+    )
+    (ax,) = limits.random_features(ds).axes
+    for k, d in enumerate((16, 64)):
+        assert same(lines(ax)[f"random, d = {d}"], (8, 32, 128), ds.share.sel(d=d).mean("trial"))
+        assert same(ax.lines[2 * k + 1].get_xydata(), (8, 32, 128), ds.bound.sel(d=d))
+    assert same(lines(ax)["inside row(M)"], (8, 32, 128), ds.learned.mean("trial"))
+
+
+def test_each_task_has_its_curve_over_the_samples():
+    ds = xr.Dataset({"error": made_up(task=("majority", "parity"), N=(64, 256))})
+    (ax,) = limits.informative(ds).axes
+    for task in ("majority", "parity"):
+        assert same(lines(ax)[task], (64, 256), ds.error.sel(task=task).mean("trial"))
+
+
+def test_scaling_shows_each_law_over_a_guide_that_starts_with_it():
+    laws = ("non-empty", "with the empty set")
+    ds = xr.Dataset(
+        {"error_n": made_up(law=laws, n=(10, 40)), "error_d": made_up(law=laws, d=(8, 32)), "beta": made_up(T=(4, 64))}
+    )
+    figure = limits.scaling(ds)
+    for ax, name, x, slope in zip(figure.axes, ("error_n", "error_d"), ((10, 40), (8, 32)), (-0.5, 0.5), strict=False):
+        for law in laws:
+            assert same(lines(ax)[law], x, ds[name].sel(law=law).mean("trial"))
+        start = float(ds[name].sel(law=laws[0])[0].mean())
+        assert lines(ax)[f"slope {slope}"][:, 1] == pytest.approx([start, start * 4**slope])
+    assert lines(figure.axes[2])["slope -0.5"][:, 1] == pytest.approx([1 / 2, 1 / 8])
+    assert same(lines(figure.axes[2])["measured"], (4, 64), ds.beta.mean("trial"))
+
+
+def test_one_step_is_drawn_with_and_without_its_power_law():
+    sizes = {"variant": ("lam_w*", "1/eta", "other"), "d": (16, 64)}
+    sets = [xr.Dataset({"residual": made_up(**sizes), "leading": made_up(d=(16, 64)), "r": r}) for r in (2, 3)]
+    left, right = steps.one_step(sets).axes
+    for ds in sets:
+        r, star = int(ds.r), ds.residual.sel(variant="lam_w*")
+        assert same(lines(left)[f"λ*, r = {r}"], (16, 64), star.mean("trial"))
+        drawn = lines(right)[f"r = {r}"][:, 1]
+        assert drawn == pytest.approx(star.mean("trial").values * (np.array([16, 64]) / r) ** 1.5)
+    assert same(lines(left)["1/η, each r"], (16, 64), sets[0].residual.sel(variant="1/eta").mean("trial"))
+
+
+def test_accuracy_is_split_by_the_size_of_the_one_task():
+    sizes = {"representation": ("single", "random"), "snapshot": (500,), "d": (16, 64), "parity": range(3)}
+    ds = xr.Dataset({"accuracy": made_up(**sizes), "task_size": ("trial", [1, 2, 1, 2])})
+    (ax,) = downstream.by_task_size(ds, {"single": 500}).axes
+    for size, trials in ((1, (0, 2)), (2, (1, 3))):
+        chosen = ds.accuracy.sel(representation="single", snapshot=500, trial=list(trials))
+        assert lines(ax)[f"task of {size}"][:, 1] == pytest.approx(chosen.mean(("parity", "trial")).values)
+    everyone = ds.accuracy.sel(representation="random", snapshot=500).mean(("parity", "trial"))
+    assert lines(ax)["random features"][:, 1] == pytest.approx(everyone.values)
+
+
+def test_the_still_playground_lays_the_recursion_over_the_run():
+    steps, neurons = (0, 5, 9), range(3)
+    inside = made_up(iteration=steps, neuron=neurons, feature=range(2)).isel(trial=0, drop=True)
+    outside = made_up(iteration=steps, neuron=neurons).isel(trial=0, drop=True)
+    run = xr.Dataset({"inside": inside, "outside": outside, "error": outside.isel(neuron=0, drop=True)})
+    exact = xr.Dataset({"inside": inside + 1, "outside": 2 * outside})
+    A = xr.DataArray([[1.0, 0], [0, -2]], dims=("row", "column"))
+    paths, errors, sizes, matrix = playground.playground(run, exact, A).axes[:4]
+    assert np.array_equal(lines(paths)["network"], inside[:, 0]) and np.array_equal(
+        lines(paths)["exact recursion"], inside[:, 0] + 1
+    )
+    assert same(errors.lines[0].get_xydata(), steps, run.error)
+    length = np.hypot(inside.isel(feature=0), inside.isel(feature=1)).mean("neuron")
+    assert lines(sizes)["inside, network"][:, 1] == pytest.approx(length.values)
+    assert lines(sizes)["outside, exact recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
+    (image,) = matrix.images
+    assert np.array_equal(image.get_array(), A) and image.get_clim() == (-2, 2)
