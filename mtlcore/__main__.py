@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtlcore.lab import comparisons, ledger, part, store
-from mtlcore.lab.experiment import Experiment, resolve_device
+from mtlcore.lab.experiment import Experiment
+from mtlcore.lab.machine import resolve_device
 
 
 def flat(experiment: Experiment) -> dict[str, Any]:

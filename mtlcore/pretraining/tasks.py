@@ -139,6 +139,10 @@ def uniform(r: int, empty: bool = False) -> Law:
     return parity_law(r, np.r_[float(empty), np.ones(2**r - 1)])
 
 
+#: The two readings of the uniform law, each with whether it has the empty set.
+READINGS = {"with the empty set": True, "without the empty set": False}
+
+
 def inclusion(theta: Sequence[float] | Float[np.ndarray, " feature"], empty: bool = False) -> Law:
     """Each feature enters S independently; optionally conditioned on S being non-empty.
 

@@ -3,11 +3,13 @@
 import numpy as np
 import torch
 
-from mtlcore.lab import draws, store
+from mtlcore.lab import store
 from mtlcore.lab.claim import Claim
 from mtlcore.lab.comparisons import Finding, about_the_paper, below, within
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import contrastive, features, network, tasks
-from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.algorithm import Hyper, Model, batches, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.configuration import draw_tasks
 from mtlcore.pretraining.pseudo_contrastive import findings
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.theory import matrix_A
@@ -28,10 +30,10 @@ def one_round(nu_w: float) -> float:
     """
     model = Model(T=5, n1=40, n2=40, d=6, m=4, hyper=Hyper(lam_w=0.0, nu_a=0.0, nu_w=nu_w, eta_b=0.0))
     M = features.canonical_subspace(6, 3)
-    state = initial_state(model, 0, [0], dtype=torch.float64)
-    tables = torch.from_numpy(tasks.uniform(3).sample(5, draws.stream(0, "tasks", 0)))[None].double()
-    x, x2 = (draws.normal([draws.stream(0, "data", k)], 200, 6).double() for k in range(2))
-    y, y2 = (labels(tables, features.orthant(z, M), 40) for z in (x, x2))
+    draws = Draws(0, [0], dtype=torch.float64)
+    state, tables = initial_state(model, draws), torch.from_numpy(draw_tasks(tasks.uniform(3), 5, draws)).double()
+    (x, codes), (x2, codes2) = batches(200, M, draws, 1)
+    y, y2 = labels(tables, codes, 40), labels(tables, codes2, 40)
     after = representation_step(head_step(state, x, y, model), x2, y2, model)
     moved = []
     for w in state.W.unbind(1):
@@ -60,11 +62,12 @@ def loss_gradient(factor: float) -> float:
         The largest difference.
     """
     M, law = features.canonical_subspace(6, 3), tasks.uniform(3)
-    x = draws.normal([draws.stream(1, "data", 0)], 300, 6).double()
+    draws = Draws(1, [0], dtype=torch.float64)
+    x = draws.normal("inputs", 300, 6)
     codes = features.orthant(x, M)
     every = torch.from_numpy(law.each_once()).double()
     y = every[:, codes[0]][None]
-    w = draws.normal([draws.stream(1, "neuron", 0)], 6).double().requires_grad_()
+    w = draws.normal("neuron", 6).requires_grad_()
     h = network.activations(w[:, None], w.new_zeros(1, 1), x)
     beta = torch.from_numpy(tasks.beta(law.tables, law.probs))[codes[0]][:, codes[0]][None]
     (gradient,) = torch.autograd.grad(contrastive.pseudo_contrastive_loss(h, beta).sum(), w)
