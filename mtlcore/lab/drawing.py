@@ -7,7 +7,6 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -104,9 +103,13 @@ def curves(ax: Axes, y: xr.DataArray, by: str, label: str = "{}") -> None:
         curve(ax, y.sel({by: value}), label.format(value), style)
 
 
-def slope_guide(ax: Axes, x: Float[np.ndarray, " point"], start: float, power: float) -> None:
-    """A thin line of a given slope on logarithmic axes, which begins at a given height."""
-    ax.plot(x, start * (x / x[0]) ** power, color=GREY, linewidth=1, label=f"slope {power:g}")
+def slope_guide(ax: Axes, x: xr.DataArray, start: float, power: float) -> None:
+    """A thin line of a given slope on logarithmic axes, which begins at a given height.
+
+    Args:
+        x: abscissae, along one dimension.
+    """
+    ax.plot(x, start * (x.values / x.values[0]) ** power, color=GREY, linewidth=1, label=f"slope {power:g}")
 
 
 def log_ticks(ax: Axes, x: xr.DataArray) -> None:

@@ -75,12 +75,12 @@ def scaling(ds: xr.Dataset) -> Figure:
     ):
         y = ds[f"error_{along}"]
         curves(ax, y, by="law")
-        slope_guide(ax, ds[along].values, float(y[0].isel({along: 0}).mean()), power)
+        slope_guide(ax, ds[along], float(y[0].isel({along: 0}).mean()), power)
         log_ticks(ax, ds[along])
         ax.set(xlabel=label, yscale="log")
     errors[0].set_ylabel(ERROR)
     curve(deviations, ds.beta, "measured", 2)
-    slope_guide(deviations, ds["T"].values, float(ds["T"][0]) ** -0.5, -0.5)
+    slope_guide(deviations, ds["T"], float(ds["T"][0]) ** -0.5, -0.5)
     deviations.set(xlabel="number of tasks T", ylabel="deviation of beta", xscale="log", yscale="log")
     for ax in axes:
         ax.legend()
