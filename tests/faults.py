@@ -773,6 +773,20 @@ FAULTS: tuple[Mutant, ...] = (
         "pretraining/test_plots.py::test_figure_3_draws_each_representation_at_its_own_snapshot",
     ),
     Mutant(
+        "every panel of exact pretraining is that of the first run",
+        "mtlcore/pretraining/end_to_end/plots.py",
+        "curve(ax, ds.accuracy",
+        "curve(ax, runs[0].accuracy",
+        "pretraining/test_plots.py::test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own",
+    ),
+    Mutant(
+        "task heads and the shared head change their labels",
+        "mtlcore/pretraining/shared_head/plots.py",
+        '(("task", "a head for each task"), ("shared", "one shared head"))',
+        '(("shared", "a head for each task"), ("task", "one shared head"))',
+        "pretraining/test_plots.py::test_figure_5_compares_the_heads_and_draws_paths_inside_and_outside",
+    ),
+    Mutant(
         "rates for a hundred steps",
         "mtlcore/pretraining/steps/plots.py",
         "(1000 * x.sel(",

@@ -7,6 +7,7 @@ import xarray as xr
 
 from mtlcore.lab import drawing
 from mtlcore.pretraining.downstream import plots as downstream
+from mtlcore.pretraining.end_to_end import plots as end_to_end
 from mtlcore.pretraining.fan_out import plots as fan_out
 from mtlcore.pretraining.limits import plots as limits
 from mtlcore.pretraining.playground import plots as playground
@@ -107,6 +108,16 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
             expected = ds.accuracy.sel(representation=name, snapshot=snapshot).mean(("parity", "trial"))
             drawn = lines(ax)[label]
             assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
+
+
+def test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own():
+    sizes = {"representation": ("exact", "random"), "d": (16, 64)}
+    runs = [xr.Dataset({"accuracy": made_up(**sizes, parity=range(2**r - 1))}) for r in (2, 3)]
+    for ax, ds, title in zip(end_to_end.independence(runs).axes, runs, ("r = 2", "r = 3"), strict=True):
+        assert ax.get_title() == title
+        for name in ("exact", "random"):
+            expected = ds.accuracy.sel(representation=name).mean(("parity", "trial"))
+            assert lines(ax)[name][:, 1] == pytest.approx(expected.values)
 
 
 def test_figure_4_shows_each_matrix_at_its_place():
