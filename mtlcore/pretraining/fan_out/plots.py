@@ -1,4 +1,4 @@
-"""Figure 5 (center and right): the neurons inside and outside row(M)."""
+"""Figure 5 (center and right): the neurons inside and outside row(M), in runs (`FanOut`) and in theory (`Recursion`)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +12,7 @@ NEURONS = (0, 1, 2, 3)
 
 
 def fan_out(ds: xr.Dataset, setting: str, trial: int = 0, neurons: Sequence[int] = NEURONS) -> Figure:
-    """Paths of some neurons inside row(M) and in two spurious directions (Figure 5, center and right).
-
-    Args:
-        ds: the data set of `FanOut`.
-    """
+    """Paths of some neurons inside row(M) and in two spurious directions (Figure 5, center and right)."""
     figure, axes = panels(2, height=4.0)
     one = ds.sel(setting=setting).isel(trial=trial)
     for ax, name, title in zip(axes, ("inside", "outside"), ("inside row(M)", "two spurious directions"), strict=True):
@@ -35,11 +31,7 @@ def fan_out(ds: xr.Dataset, setting: str, trial: int = 0, neurons: Sequence[int]
 
 
 def lengths(ds: xr.Dataset) -> Figure:
-    """Mean length of the neurons inside and outside row(M) against iterations, a panel for each setting.
-
-    Args:
-        ds: the data set of `FanOut`.
-    """
+    """Mean length of the neurons inside and outside row(M) against iterations, a panel for each setting."""
     figure, axes = panels(ds.sizes["setting"], sharey=True)
     for ax, setting in zip(axes, ds.setting.values, strict=True):
         for k, (name, label) in enumerate((("p", "inside row(M)"), ("q", "outside row(M)"))):
@@ -51,11 +43,7 @@ def lengths(ds: xr.Dataset) -> Figure:
 
 
 def isotropy(ds: xr.Dataset) -> Figure:
-    """Smallest over largest singular value of W M^T against iterations, a line for each setting.
-
-    Args:
-        ds: the data set of `FanOut`.
-    """
+    """Smallest over largest singular value of W M^T against iterations, a line for each setting."""
     figure, (ax,) = panels(1)
     curves(ax, ds.isotropy, by="setting")
     ax.set(xlabel="iteration", ylabel="smallest / largest singular value", ylim=(0, 1.1))
@@ -64,11 +52,7 @@ def isotropy(ds: xr.Dataset) -> Figure:
 
 
 def recursion(ds: xr.Dataset, law: str, trial: int = 0, neurons: Sequence[int] = NEURONS) -> Figure:
-    """Paths inside row(M) and lengths outside, run and recursion from the same neurons.
-
-    Args:
-        ds: the data set of `Recursion`.
-    """
+    """Paths inside row(M) and lengths outside, run and recursion from the same neurons."""
     figure, (inside, outside) = panels(2, height=4.0)
     one = ds.sel(law=law).isel(trial=trial, neuron=list(neurons))
     paths = one.p.isel(feature=slice(2))

@@ -1,4 +1,4 @@
-"""Figure 4: the matrix A of the pseudo-contrastive loss."""
+"""Figure 4: the matrix A of the pseudo-contrastive loss, from the data set of `ContrastiveMatrix`."""
 
 import matplotlib.pyplot as plt
 import xarray as xr
@@ -9,9 +9,6 @@ from mtlcore.lab.drawing import COLOURS, curve, heat_map, panels
 
 def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
     """A of one trial, divided by its largest entry, as heat maps in rows of four for each law (Figure 4).
-
-    Args:
-        ds: the data set of `ContrastiveMatrix`.
 
     Returns:
         The figure; the last matrix of each law is exact, that of infinitely many tasks.
@@ -34,11 +31,7 @@ def matrices(ds: xr.Dataset, trial: int = 0) -> Figure:
 
 
 def matrix_quality(ds: xr.Dataset) -> Figure:
-    """Energy in the leading block and subspace error of A against T; thin lines for infinitely many tasks.
-
-    Args:
-        ds: the data set of `ContrastiveMatrix`.
-    """
+    """Energy in the leading block and subspace error of A against T; thin lines for infinitely many tasks."""
     figure, axes = panels(2)
     titles = {"energy": "energy in the leading block", "error": "subspace error"}
     for ax, (name, title) in zip(axes, titles.items(), strict=True):

@@ -1,4 +1,4 @@
-"""Figures 1 and 2: the error against iterations, for numbers of tasks and for laws over them."""
+"""Figures 1 and 2: the error against iterations, for numbers of tasks (`TaskCount`) and for laws over them (`Skew`)."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,6 @@ def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands:
     """Error against iterations for several T, a panel for each setting (Figure 1 and Figure 2, left).
 
     Args:
-        ds: the data set of `TaskCount`.
         bands: whether each line has a band of one standard deviation over its trials.
     """
     figure, axes = panels(len(settings), sharey=True)
@@ -29,11 +28,7 @@ def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands:
 
 
 def coverage(ds: xr.Dataset, T: int, settings: Sequence[str]) -> Figure:
-    """Final error by how often the rarest of T singleton tasks was drawn, and the balanced draw beside many tasks.
-
-    Args:
-        ds: the data set of `TaskCount`.
-    """
+    """Final error by how often the rarest of T singleton tasks was drawn, and the balanced draw beside many tasks."""
     figure, (left, right) = panels(2, sharey=True)
     last, most = ds.isel(iteration=-1), int(ds["T"].max())
     counts = ds.singletons.sel(T=T).values
@@ -54,11 +49,7 @@ def coverage(ds: xr.Dataset, T: int, settings: Sequence[str]) -> Figure:
 
 
 def skew(ds: xr.Dataset, settings: Sequence[str]) -> Figure:
-    """Error against iterations for the uniform law and the skewed ones (Figure 2, right).
-
-    Args:
-        ds: the data set of `Skew`.
-    """
+    """Error against iterations for the uniform law and the skewed ones (Figure 2, right)."""
     figure, axes = panels(len(settings), sharey=True)
     for ax, setting in zip(axes, settings, strict=True):
         curves(ax, ds.error.sel(setting=setting), by="law")
@@ -68,11 +59,7 @@ def skew(ds: xr.Dataset, settings: Sequence[str]) -> Figure:
 
 
 def dependence_on_stopping(ds: xr.Dataset, setting: str, T: Sequence[int]) -> Figure:
-    """Error and size of the first layer against iterations, to show what depends on when one stops.
-
-    Args:
-        ds: the data set of `TaskCount`.
-    """
+    """Error and size of the first layer against iterations, to show what depends on when one stops."""
     figure, axes = panels(2)
     for ax, name, label in zip(axes, ("error", "row_norm"), (ERROR, "root mean square row length"), strict=True):
         curves(ax, ds[name].sel(setting=setting, T=list(T)), by="T", label="T = {}")
