@@ -1,4 +1,4 @@
-"""Figure 5 (center and right): the neurons inside and outside row(M), in runs (`FanOut`) and in theory (`Recursion`)."""
+"""Figure 5 (center and right): the neurons inside and outside row(M), in runs (`FanOut`), in theory (`Recursion`)."""
 
 from collections.abc import Sequence
 from typing import Any
