@@ -740,9 +740,16 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "the band of a curve is that of a population",
         "mtlcore/lab/drawing.py",
-        'spread = y.std("trial", ddof=1)',
-        'spread = y.std("trial")',
+        'return y.std("trial", ddof=1)',
+        'return y.std("trial")',
         "pretraining/test_plots.py::test_a_curve_is_the_mean_and_its_band_one_standard_deviation",
+    ),
+    Mutant(
+        "paths that go left or down are cut off",
+        "mtlcore/lab/drawing.py",
+        "float(abs(paths).max())",
+        "float(paths.max())",
+        "pretraining/test_plots.py::test_paths_are_centred_with_room_for_their_furthest_point",
     ),
     Mutant(
         "every panel of figure 1 shows the first setting",
@@ -754,8 +761,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "paths end where they start",
         "mtlcore/pretraining/fan_out/plots.py",
-        "ax.plot(*path[k, -1].values",
-        "ax.plot(*path[k, 0].values",
+        "ax.plot(*path[-1], marker",
+        "ax.plot(*path[0], marker",
         "pretraining/test_plots.py::test_figure_5_compares_the_heads_and_draws_paths_inside_and_outside",
     ),
     Mutant(
@@ -764,6 +771,20 @@ FAULTS: tuple[Mutant, ...] = (
         "(iteration {snapshot})",
         "(iteration {k})",
         "pretraining/test_plots.py::test_figure_3_draws_each_representation_at_its_own_snapshot",
+    ),
+    Mutant(
+        "every panel of exact pretraining is that of the first run",
+        "mtlcore/pretraining/end_to_end/plots.py",
+        "curve(ax, ds.accuracy",
+        "curve(ax, runs[0].accuracy",
+        "pretraining/test_plots.py::test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own",
+    ),
+    Mutant(
+        "task heads and the shared head change their labels",
+        "mtlcore/pretraining/shared_head/plots.py",
+        '(("task", "a head for each task"), ("shared", "one shared head"))',
+        '(("shared", "a head for each task"), ("task", "one shared head"))',
+        "pretraining/test_plots.py::test_figure_5_compares_the_heads_and_draws_paths_inside_and_outside",
     ),
     Mutant(
         "rates for a hundred steps",
