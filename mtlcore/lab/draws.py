@@ -50,7 +50,7 @@ class Draws:
         dtype: torch.float32 or torch.float64; numbers are drawn in float32 and cast.
 
     Raises:
-        ValueError: for a negative seed or trial.
+        ValueError: for a seed or a trial that is no word of 64 bits.
 
     Source: our choice; the papers do not say how they draw.
     """
@@ -62,8 +62,9 @@ class Draws:
 
     def __post_init__(self) -> None:
         """Refuse what no counter holds."""
-        if min(self.seed, *self.trials, 0) < 0:
-            raise ValueError(f"seed {self.seed} and trials {list(self.trials)}; allowed: all at least 0")
+        words = self.seed, *self.trials
+        if min(words) < 0 or max(words) >= 2**64:
+            raise ValueError(f"seed {self.seed} and trials {list(self.trials)}; allowed: all from 0 to 2^64 - 1")
 
     def __len__(self) -> int:
         """Number of trials."""
@@ -104,7 +105,12 @@ def counter(purpose: str, trial: int, turn: int) -> tuple[int, int, int, int]:
 
     Returns:
         Four words of 64 bits; the first counts blocks, the last is the purpose's hash.
+
+    Raises:
+        ValueError: for a turn that is no word of 64 bits.
     """
+    if not 0 <= turn < 2**64:
+        raise ValueError(f"turn {turn}; allowed: 0 to 2^64 - 1")
     return 0, turn, trial, int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
 
 

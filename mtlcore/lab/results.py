@@ -17,6 +17,10 @@ def gather(parts: Mapping[Any, Any], dims: Mapping[str, Iterable[Any]]) -> Any:
 
     Returns:
         A data set or a labelled array with the dimensions and coordinates of `dims` before those of the parts.
+
+    Raises:
+        KeyError: if a combination has no part.
+        ValueError: if the parts have different variables or coordinates.
     """
     (name, wanted), *inner = dims.items()
     values = list(wanted)
@@ -27,5 +31,7 @@ def gather(parts: Mapping[Any, Any], dims: Mapping[str, Iterable[Any]]) -> Any:
     else:
         found = (parts[value] for value in values)
         pieces = [part if isinstance(part, xr.Dataset | xr.DataArray) else xr.DataArray(part) for part in found]
+    if len({frozenset(piece) for piece in pieces if isinstance(piece, xr.Dataset)}) > 1:
+        raise ValueError(f"the parts along {name} have different variables; allowed: the same in each")
     index = pd.Index(values, name=name)
     return xr.concat(pieces, index, data_vars="all", coords="minimal", compat="equals", join="exact")
