@@ -312,7 +312,7 @@ FAULTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "the angle for its complement in the Gram matrix",
-        "mtlcore/pretraining/theory/captured.py",
+        "mtlcore/pretraining/theory/relu_features.py",
         "(np.pi - angle) * cosine",
         "angle * cosine",
         "pretraining/test_limits.py::test_the_gram_matrix_is_that_of_samples",
@@ -509,8 +509,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "figure 4 multiplies one sample's directions",
         "mtlcore/pretraining/pseudo_contrastive/matrix.py",
-        "matrix_A(first[:, :T], second[:, :T])",
-        "matrix_A(first[:, :T], first[:, :T])",
+        "sampled_A(first[:, :T], second[:, :T])",
+        "sampled_A(first[:, :T], first[:, :T])",
         "pretraining/test_experiments.py::test_figure_4_multiplies_directions_of_two_independent_samples",
     ),
     Mutant(

@@ -45,7 +45,7 @@ def task_directions(
     return torch.einsum("rtn,rtnd->rtd", y * active, x.unflatten(1, (y.shape[1], -1))) / y.shape[2]
 
 
-def matrix_A(
+def sampled_A(
     first: Float[Tensor, "trial task dim"], second: Float[Tensor, "trial task dim"]
 ) -> Float[Tensor, "trial dim dim"]:
     """A = (1/T) sum_i g'_i g_i^T from two independent samples of each task.

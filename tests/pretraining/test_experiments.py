@@ -126,11 +126,11 @@ def test_figure_4_multiplies_directions_of_two_independent_samples():
             x = draws.normal(streams, 30, 4)
             sides.append(contrastive.task_directions(w, x, labels(drawn, features.orthant(x, M), 6)))
         for T in run.T:
-            A = contrastive.matrix_A(*(side[:, :T] for side in sides))
+            A = contrastive.sampled_A(*(side[:, :T] for side in sides))
             one = ds.sel(law=name, T=T)
             assert close(one.A.values, A.double(), SAME)
             assert close(one.energy.values, metrics.block_energy(A, 2), SAME)
-        exact = [theory.matrix_A(v, M.numpy(), law) for v in w.double().numpy()]
+        exact = [theory.exact_A(v, M.numpy(), law) for v in w.double().numpy()]
         assert close(ds.exact.sel(law=name).values, np.array(exact), SAME)
 
 

@@ -318,7 +318,7 @@ def test_pair_loss_and_sampled_A(case, seed):
     g, g2 = (plain.directions(W[0], batch, y) for batch in (x, other))
     got = [contrastive.task_directions(*one(W[0], batch.reshape(-1, model.d), y)) for batch in (x, other)]
     agree(got[0][0], g)
-    agree(contrastive.matrix_A(*got)[0], plain.sampled_A(g, g2))
+    agree(contrastive.sampled_A(*got)[0], plain.sampled_A(g, g2))
     # and what the chapter says of it: from a zero head one iteration moves a neuron without bias by eta^2 A w
     eta, w = 0.01, W[:1] / 10
     g, g2 = (plain.directions(w[0], batch, y) for batch in (x, other))
@@ -366,7 +366,7 @@ def test_matrix_A_and_its_split(case, given_by):
     package, pi = law_of(len(M), law), np.zeros(2 ** len(M))
     pi[[code(S) for S in law]] = list(law.values())
     A = plain.matrix_A(w, M, law)
-    agree(amplification.matrix_A(w, M, package), A)
+    agree(amplification.exact_A(w, M, package), A)
     agree(amplification.matrices_A(w[None], M, package, b)[0], plain.matrix_A(w, M, law, b))
     c, delta = plain.factors(w, M, law)
     got = amplification.decompose(*in_two_parts(w, M), pi)

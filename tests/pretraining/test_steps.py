@@ -93,7 +93,7 @@ def test_one_step_is_that_of_the_matrix_A(r):
             law = tasks.uniform(r, empty)
             for trial in range(2):
                 rows = W[trial, :, :d]
-                moved = [(1 - 0.1 * decay) * w + 0.01 * theory.matrix_A(w, M, law) @ w for w in rows]
+                moved = [(1 - 0.1 * decay) * w + 0.01 * theory.exact_A(w, M, law) @ w for w in rows]
                 p, q = vectors.split(np.array(moved), M)
                 one = ds.sel(d=d, variant=variant, trial=trial)
                 # 1/eta cancels 1 to rounding, and what is left of 0.01 A outside is 1e-5

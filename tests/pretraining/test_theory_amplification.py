@@ -146,7 +146,7 @@ def test_the_leading_form_is_off_by_the_square_of_what_it_keeps(empty):
     for d in (100, 400):
         w = np.ones(d)
         M = np.eye(3, d)
-        exact = amplification.matrix_A(w, M, tasks.uniform(3, empty))
+        exact = amplification.exact_A(w, M, tasks.uniform(3, empty))
         errors.append(abs(exact - leading.leading_A(w, M, empty)).max() * 2 * np.pi * (8 - (not empty)))
     assert errors[0] < 1e-2 and errors[1] < errors[0] / 10
 
@@ -155,12 +155,12 @@ def test_tables_that_are_no_parities_are_allowed():
     M, w = np.eye(3, 5), RNG.standard_normal(5)
     table = RNG.choice([-1.0, 1.0], (1, 8))
     g = (tasks.fourier(table) @ vectors.neuron_gradients(w, M))[0]
-    assert close(amplification.matrix_A(w, M, tasks.Law(table, np.ones(1))), np.outer(g, g), EXACT)
+    assert close(amplification.exact_A(w, M, tasks.Law(table, np.ones(1))), np.outer(g, g), EXACT)
 
 
 def test_another_r_is_refused():
     with pytest.raises(ValueError, match="r = 2 features; allowed: r = 3"):
-        amplification.matrix_A(np.ones(5), np.eye(3, 5), tasks.uniform(2))
+        amplification.exact_A(np.ones(5), np.eye(3, 5), tasks.uniform(2))
     with pytest.raises(ValueError, match="4 probabilities; allowed: .* 8 subsets"):
         amplification.decompose(np.ones((1, 3)), np.ones(1), np.full(4, 0.25))
     with pytest.raises(ValueError, match="r = 3 features; allowed: 1 to d - 1 = 2"):

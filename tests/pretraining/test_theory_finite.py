@@ -35,7 +35,7 @@ def test_variance_of_every_entry(law):
     M, w = np.linalg.qr(RNG.standard_normal((d, 2)))[0].T, RNG.standard_normal(d)
     A = sampled_A(w, M, law, T, n1, n2, 30_000)
     exact = finite.variance_A(w, M, law, T, n1, n2)
-    z = (A.mean(0) - amplification.matrix_A(w, M, law)) / np.sqrt(exact / len(A))
+    z = (A.mean(0) - amplification.exact_A(w, M, law)) / np.sqrt(exact / len(A))
     assert abs(z).max() < STANDARD_ERRORS
     ratio = A.var(0) / exact
     assert abs(ratio - 1).max() < 0.06 and ratio.mean() == pytest.approx(1, abs=0.01)
@@ -46,13 +46,13 @@ def test_entries_outside_the_features_have_a_quarter_over_all_samples():
     law, M, w = tasks.uniform(3, empty=True), np.eye(3, 8), np.r_[RNG.standard_normal(4), np.zeros(4)]
     variance = finite.variance_A(w, M, law, 5, 7, 11)
     assert close(variance[4:, 4:], np.full((4, 4), 1 / (4 * 5 * 7 * 11)), 1e-16)
-    A = amplification.matrix_A(w, M, law)
+    A = amplification.exact_A(w, M, law)
     # feature from the head step's sample (columns), spurious from the other
     assert variance[5, 0] == pytest.approx((A[0, 0] * (1 - 1 / 7) + 1 / 14) / (2 * 5 * 11))
     # infinite samples: relative sd of a diagonal entry about sqrt((2^r - 1) / T) in high dimension, none off the range
     w = np.r_[np.zeros(3) + 1e-3, 1.0, np.zeros(4)]
     many = finite.variance_A(w, M, law, 5, 10**12, 10**12)
-    assert np.sqrt(many[0, 0]) / amplification.matrix_A(w, M, law)[0, 0] == pytest.approx(np.sqrt(7 / 5), rel=1e-2)
+    assert np.sqrt(many[0, 0]) / amplification.exact_A(w, M, law)[0, 0] == pytest.approx(np.sqrt(7 / 5), rel=1e-2)
     assert many[4:, 4:].max() < 1e-20
 
 
@@ -60,10 +60,10 @@ def test_one_batch_for_both_steps_adds_an_isotropic_shift():
     d, n, law = 4, 3, tasks.uniform(2, empty=True)
     M, w = np.eye(2, d), RNG.standard_normal(d)
     A = sampled_A(w, M, law, 2, n, n, 40_000, same=True)
-    mean = finite.same_batch_mean(amplification.matrix_A(w, M, law), n)
+    mean = finite.same_batch_mean(amplification.exact_A(w, M, law), n)
     z = (A.mean(0) - mean) / (A.std(0) / np.sqrt(len(A)))
     assert abs(z).max() < STANDARD_ERRORS
-    assert abs(amplification.matrix_A(w, M, law) - mean).max() / A.std(0).max() * 200 > 2 * STANDARD_ERRORS
+    assert abs(amplification.exact_A(w, M, law) - mean).max() / A.std(0).max() * 200 > 2 * STANDARD_ERRORS
 
 
 def test_noise_of_one_step():

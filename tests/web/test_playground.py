@@ -188,7 +188,7 @@ def test_matrix_A_is_the_packages(model):
     for n, x in zip((n1, n2), map(torch.from_numpy, batches), strict=True):
         y = algorithm.labels(torch.from_numpy(tables[None]).double(), features.orthant(x[None], M), n)
         sides.append([contrastive.task_directions(torch.from_numpy(w[None]), x[None], y) for w in W])
-    ours = np.mean([contrastive.matrix_A(*pair)[0].numpy() for pair in zip(*sides, strict=True)], axis=0)
+    ours = np.mean([contrastive.sampled_A(*pair)[0].numpy() for pair in zip(*sides, strict=True)], axis=0)
     theirs = model(
         """(model, {W, x, y, subsets, sizes: [T, n1, n2, d, r, m]}) => {
             const net = {T, d, m, W: Float64Array.from(W)};

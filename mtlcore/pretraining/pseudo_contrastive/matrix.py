@@ -12,7 +12,7 @@ from mtlcore.lab import draws
 from mtlcore.pretraining import features, metrics, tasks, theory
 from mtlcore.pretraining.algorithm import labels
 from mtlcore.pretraining.configuration import Configuration
-from mtlcore.pretraining.contrastive import matrix_A, task_directions
+from mtlcore.pretraining.contrastive import sampled_A, task_directions
 from mtlcore.pretraining.training import draw_tasks
 
 #: Tasks whose samples are in memory at a time.
@@ -76,8 +76,8 @@ class ContrastiveMatrix(Configuration):
         A, exact = [], []
         for law in laws:
             first, second = (torch.cat(side, 1) for side in directions[law])
-            A.append(torch.stack([matrix_A(first[:, :T], second[:, :T]) for T in self.T]))
-            exact.append([theory.matrix_A(v, M.double().cpu().numpy(), laws[law]) for v in w.double().cpu().numpy()])
+            A.append(torch.stack([sampled_A(first[:, :T], second[:, :T]) for T in self.T]))
+            exact.append([theory.exact_A(v, M.double().cpu().numpy(), laws[law]) for v in w.double().cpu().numpy()])
         A, exact = torch.stack(A).double().cpu(), torch.from_numpy(np.array(exact))
         distance = (A - exact[:, None]).flatten(-2).norm(dim=-1) / exact.flatten(-2).norm(dim=-1)[:, None]
         axes = ("law", "T", "trial")

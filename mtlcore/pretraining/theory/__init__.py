@@ -6,7 +6,7 @@
 `boolean`, `counting`: what a head can express; `random_features`: what features drawn without M can hold.
 """
 
-from mtlcore.pretraining.theory.amplification import matrix_A
+from mtlcore.pretraining.theory.amplification import exact_A
 from mtlcore.pretraining.theory.vectors import neuron_gradients
 
-__all__ = ["matrix_A", "neuron_gradients"]
+__all__ = ["exact_A", "neuron_gradients"]

@@ -77,7 +77,7 @@ def matrices_A(
     return g.mT @ g
 
 
-def matrix_A(
+def exact_A(
     w: Float[np.ndarray, " dim"], M: Float[np.ndarray, "feature dim"], law: tasks.Law
 ) -> Float[np.ndarray, "dim dim"]:
     """The infinite-task, infinite-sample matrix A(w) = E_i[grad h_i grad h_i^T] at bias 0.
