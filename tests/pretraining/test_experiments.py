@@ -193,7 +193,8 @@ def test_a_summary_has_error_missed_share_and_row_length():
     W = torch.randn(4, 5, 6, generator=torch.Generator().manual_seed(0))
     error, missed, length = summary(W, M)
     exact = ALGEBRA[torch.float64]
-    assert close(error, metrics.subspace_error(W, M), exact) and close(missed, metrics.mean_squared_sine(W, M), exact)
+    sines = metrics.principal_sines(metrics.top_subspace(W, R), M)
+    assert close(error, metrics.subspace_error(W, M), exact) and close(missed, (sines**2).mean(1), exact)
     assert close(length, W.double().square().sum((1, 2)).div(5).sqrt(), exact)
 
 

@@ -245,7 +245,7 @@ def test_the_recursion_is_the_packages(model, name, r, shared):
     p, q, a = 0.01 * draw.normal(size=(5, r)), 0.05 + 0.01 * draw.random(5), 0.01 * draw.normal(size=(5, 2**r))
     state = dynamics.Neurons(p, q, a)
     for _ in range(100):
-        state = dynamics.step(state, C, 0.1, 0.05, 0.5)
+        state = dynamics.step(state, C, dynamics.Update(0.1, 0.05, 0.5))
     theirs = model(
         """(m, {p, q, a, pi, shared}) => {
             const state = {p: Float64Array.from(p), q: Float64Array.from(q), a: Float64Array.from(a)};

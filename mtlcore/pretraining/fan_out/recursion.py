@@ -62,10 +62,10 @@ class Recursion(Training):
             sides = [(state.W[..., : self.r], metrics.split_norms(state.W, M)[1]) for state in states.values()]
             layers.append([np.stack([side[k].double().cpu().numpy() for side in sides]) for k in (0, 1)])
         p, q = (np.stack([layer[k] for layer in layers], 1) / h.nu_w for k in (0, 1))
-        exact = []
+        exact, update = [], dynamics.Update(h.eta, h.lam_w, h.lam_a)
         for k, empty in enumerate(LAWS.values()):
             start = p[k, 0].reshape(-1, self.r), q[k, 0].ravel()
-            path = dynamics.run(*start, tasks.uniform(self.r, empty), self.steps, h.eta, h.lam_w, h.lam_a)
+            path = dynamics.run(*start, tasks.uniform(self.r, empty), self.steps, update)
             exact.append([x[iterations] for x in path])
         axes = ("law", "source", "iteration", "trial", "neuron")
         return xr.Dataset(

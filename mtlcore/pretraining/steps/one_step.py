@@ -70,7 +70,8 @@ class OneStep(Configuration):
                 law = tasks.uniform(self.r, empty)
                 decay = dynamics.lam_w_star(law, self.eta, self.eta) if name == "lam_w*" else 1 / self.eta
                 state = dynamics.start(p.reshape(-1, self.r), q.ravel())
-                after = dynamics.step(state, amplification.kernel(law), self.eta, decay, 0.0, kappa=self.eta)
+                update = dynamics.Update(self.eta, decay, kappa=self.eta)
+                after = dynamics.step(state, amplification.kernel(law), update)
                 p_after = after.p.reshape(p.shape)
                 ratio = after.q.reshape(shape) / np.linalg.norm(p_after, axis=-1)
                 rows.append((np.median(ratio, axis=1), np.linalg.cond(p_after) / np.linalg.cond(p)))
