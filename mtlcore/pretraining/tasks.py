@@ -1,6 +1,6 @@
 """Tasks and laws over tasks. A task is any Boolean function of v = sign(Mx), kept as its table of 2^r labels.
 
-Orthants and subsets are both integers: bit j of an orthant is set where v_j = +1 (`data.orthant`), bit j of a
+Orthants and subsets are both integers: bit j of an orthant is set where v_j = +1 (`features.orthant`), bit j of a
 subset where feature j belongs to it. The parity of the subset S is chi_S(v) = prod_{j in S} v_j.
 """
 
