@@ -8,7 +8,7 @@ from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks, theory
 from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
 from mtlcore.pretraining.configuration import draw_tasks
-from mtlcore.pretraining.contrastive import matrix_A, pseudo_contrastive_loss, task_directions
+from mtlcore.pretraining.contrastive import pseudo_contrastive_loss, sampled_A, task_directions
 from mtlcore.pretraining.network import activations, hinge_signal, loss
 
 EXACT = ALGEBRA[torch.float64]
@@ -46,7 +46,7 @@ def test_one_step_of_both_moves_each_neuron_by_A(steps):
     h = model.hyper
     for j in range(model.m):
         w = start.W[:, j]
-        A = matrix_A(task_directions(w, *first), task_directions(w, *second))
+        A = sampled_A(task_directions(w, *first), task_directions(w, *second))
         expected = (1 - h.eta * h.lam_w) * w + h.eta**2 * (A @ w[..., None]).squeeze(-1)
         assert close(end.W[:, j], expected, EXACT)
     assert torch.equal(end.b, start.b) and torch.equal(end.a, heads.a)
@@ -83,7 +83,7 @@ def test_the_gradient_of_the_pseudo_contrastive_loss_is_minus_twice_A(steps):
         w = start.W[:, j]
         # every task sees the same inputs
         g = task_directions(w, x.repeat(1, model.T, 1), y.reshape(trials, model.T, n))
-        assert close(W.grad[:, j], -2 * (matrix_A(g, g) @ w[..., None]).squeeze(-1), EXACT)
+        assert close(W.grad[:, j], -2 * (sampled_A(g, g) @ w[..., None]).squeeze(-1), EXACT)
 
 
 def test_the_pseudo_contrastive_loss_is_a_mean_over_pairs():
@@ -115,8 +115,8 @@ def test_the_expected_A_is_the_exact_one_and_shifted_for_the_same_batch(same_bat
     for side in range(2):
         x = DRAWS.normal("inputs", repetitions, T * n, d, turn=side)[0]
         directions.append(task_directions(w.expand(repetitions, -1), x, labels(tables, features.orthant(x, M), n)))
-    A = matrix_A(directions[0], directions[0 if same_batch else 1])
-    expected = torch.from_numpy(theory.matrix_A(w.numpy(), M.numpy(), law))
+    A = sampled_A(directions[0], directions[0 if same_batch else 1])
+    expected = torch.from_numpy(theory.exact_A(w.numpy(), M.numpy(), law))
     if same_batch:
         expected = (1 - 1 / n) * expected + torch.eye(d) / (2 * n)
     assert ((A.mean(0) - expected).abs() < STANDARD_ERRORS * A.std(0) / repetitions**0.5).all()
@@ -131,7 +131,7 @@ def test_spurious_entries_of_A_have_variance_one_over_4_T_n1_n2():
     for turn, n in enumerate((n1, n2)):
         x = DRAWS.normal("inputs", repetitions, T * n, 3, turn=turn)[1]
         sides.append(task_directions(w.expand(repetitions, -1), x, labels(tables, features.orthant(x, M), n)))
-    spurious = matrix_A(*sides)[:, 1:, 1:].square()
+    spurious = sampled_A(*sides)[:, 1:, 1:].square()
     assert (
         (spurious.mean(0) * 4 * T * n1 * n2 - 1).abs()
         < STANDARD_ERRORS * spurious.std(0) / repetitions**0.5 * 4 * T * n1 * n2

@@ -137,11 +137,11 @@ def test_figure_4_multiplies_directions_of_two_independent_samples(chunk, monkey
             x = pair(run).normal("inputs", some.shape[1] * 6, 4, turn=2 * (start // chunk) + turn)
             sides[turn].append(contrastive.task_directions(w, x, labels(some, features.orthant(x, M), 6)))
         for T in run.T:
-            A = contrastive.matrix_A(*(torch.cat(side, 1)[:, :T] for side in sides))
+            A = contrastive.sampled_A(*(torch.cat(side, 1)[:, :T] for side in sides))
             one = ds.sel(law=name, T=T)
             assert close(one.A.values, A.double(), SAME)
             assert close(one.energy.values, metrics.block_energy(A, 2), SAME)
-        exact = [theory.matrix_A(v, M.numpy(), law) for v in w.double().numpy()]
+        exact = [theory.exact_A(v, M.numpy(), law) for v in w.double().numpy()]
         assert close(ds.exact.sel(law=name).values, np.array(exact), SAME)
 
 
@@ -205,7 +205,8 @@ def test_a_summary_has_error_missed_share_and_row_length():
     W = torch.randn(4, 5, 6, generator=torch.Generator().manual_seed(0))
     error, missed, length = summary(W, M)
     exact = ALGEBRA[torch.float64]
-    assert close(error, metrics.subspace_error(W, M), exact) and close(missed, metrics.mean_squared_sine(W, M), exact)
+    sines = metrics.principal_sines(metrics.top_subspace(W, R), M)
+    assert close(error, metrics.subspace_error(W, M), exact) and close(missed, (sines**2).mean(1), exact)
     assert close(length, W.double().square().sum((1, 2)).div(5).sqrt(), exact)
 
 

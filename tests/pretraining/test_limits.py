@@ -19,9 +19,9 @@ from mtlcore.pretraining.limits.controls import Controls
 from mtlcore.pretraining.limits.informative_task import informative_tables, sampled_steps
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
-from mtlcore.pretraining.theory.captured import captured_share, gram
 from mtlcore.pretraining.theory.dynamics import lam_w_star
 from mtlcore.pretraining.theory.random_features import capture_bound
+from mtlcore.pretraining.theory.relu_features import captured_share, gram
 
 RNG = np.random.default_rng(61)
 EXACT = ALGEBRA[torch.float64]
@@ -79,7 +79,7 @@ def test_controls_leave_out_what_they_say():
 def test_one_exact_step_is_that_of_the_matrix_A():
     W, M = RNG.standard_normal((5, 9)), features.subspace(9, 3, draws.stream(0, "subspace", 0)).numpy()
     law = tasks.uniform(3, empty=True)
-    expected = [(1 - lam_w_star(law, 1.0, 1.0)) * w + theory.matrix_A(w, M, law) @ w for w in W]
+    expected = [(1 - lam_w_star(law, 1.0, 1.0)) * w + theory.exact_A(w, M, law) @ w for w in W]
     assert close(exact_step(W, M, law), np.array(expected), CLOSED_FORM)
 
 

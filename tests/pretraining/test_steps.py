@@ -15,7 +15,7 @@ from mtlcore.pretraining.fan_out.recursion import Recursion
 from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
-from mtlcore.pretraining.theory import amplification, dynamics, finite, growth, vectors
+from mtlcore.pretraining.theory import amplification, dynamics, fourier, growth, vectors
 
 QUIET = {"nu_a": 0.0, "eta_b": 0.0}
 
@@ -51,13 +51,19 @@ def test_the_recursion_is_the_mean_of_an_iteration_over_samples(r, empty):
     moved = np.concatenate((after @ M.T, along[:, :, None]), 2)
 
     def expected(law):
-        state = dynamics.step(dynamics.start(p, q), amplification.kernel(law), 0.5, 0.3, 0.0, kappa=0.5)
+        state = dynamics.step(dynamics.start(p, q), amplification.kernel(law), dynamics.Update(0.5, 0.3, kappa=0.5))
         return np.concatenate((state.p, state.q[:, None]), 1).reshape(moved.shape)
 
     # w_perp keeps its direction in the mean, and its factor is positive here: q may stand for the part along it
     assert furthest(moved, expected(law)) < STANDARD_ERRORS
     # the other law is a planted fault that the comparison notices
     assert furthest(moved, expected(tasks.uniform(r, not empty))) > STANDARD_ERRORS
+
+
+def second_moment(W, M, T, n1, n2):
+    """E[(u . Delta w)^2] of one step in a direction u outside row(M) and w, uniform parities with the empty set."""
+    mean_square = (fourier.coefficients(*vectors.split(W, M)).h ** 2).mean(1)
+    return 0.1**4 / (2 * T * n2) * (mean_square * (1 - 1 / n1) + (W**2).sum(1) / (2 * n1))
 
 
 @pytest.mark.parametrize("n", [(3, 20), (30, 5)])
@@ -70,11 +76,11 @@ def test_noise_of_an_iteration_has_the_exact_second_moment(n):
     unit = away / np.linalg.norm(away, axis=1, keepdims=True)
     step = step - step @ M.T @ M
     step -= (step * unit).sum(1, keepdims=True) * unit
-    ratio = (step**2).sum(1) / (8 - 2 - 1) / finite.step_noise(*vectors.split(W, M), law, T, *n, 0.1**2)
+    ratio = (step**2).sum(1) / (8 - 2 - 1) / second_moment(W, M, T, *n)
     error = ratio.std(ddof=1) / np.sqrt(len(trials))
     assert abs(ratio.mean() - 1) < STANDARD_ERRORS * error
     # a second moment with the two sample sizes exchanged is noticed
-    wrong = (step**2).sum(1) / 5 / finite.step_noise(*vectors.split(W, M), law, T, *n[::-1], 0.1**2)
+    wrong = (step**2).sum(1) / 5 / second_moment(W, M, T, *n[::-1])
     assert abs(wrong.mean() - 1) > STANDARD_ERRORS * wrong.std(ddof=1) / np.sqrt(len(trials))
 
 
@@ -93,7 +99,7 @@ def test_one_step_is_that_of_the_matrix_A(r):
             law = tasks.uniform(r, empty)
             for trial in range(2):
                 rows = W[trial, :, :d]
-                moved = [(1 - 0.1 * decay) * w + 0.01 * theory.matrix_A(w, M, law) @ w for w in rows]
+                moved = [(1 - 0.1 * decay) * w + 0.01 * theory.exact_A(w, M, law) @ w for w in rows]
                 p, q = vectors.split(np.array(moved), M)
                 one = ds.sel(d=d, variant=variant, trial=trial)
                 # 1/eta cancels 1 to rounding, and what is left of 0.01 A outside is 1e-5
@@ -207,7 +213,7 @@ def test_a_growing_neuron_keeps_its_orthant_with_persistent_heads():
     p, q = np.random.default_rng(5).standard_normal((50, 4)), np.full(50, 4.0)
     for Lambda in (0.5, 1.5, 2.5):
         lam_w = Lambda * 2.0**-4 / (2 * np.pi * 0.5)
-        path_p, path_q = dynamics.run(p, q, tasks.uniform(4, empty=True), 100, lam_w=lam_w)
+        path_p, path_q = dynamics.run(p, q, tasks.uniform(4, empty=True), 100, dynamics.Update(0.1, lam_w, 0.5))
         ratio = path_q[..., None] / abs(path_p)
         assert (np.diff(ratio, axis=0) <= ALGEBRA[torch.float64] * ratio[:-1]).all()
         assert (np.sign(path_p) == np.sign(p)).all()

@@ -232,7 +232,7 @@ def test_matrix_A_is_the_packages(model):
     for n, x in zip((n1, n2), map(torch.from_numpy, batches), strict=True):
         y = algorithm.labels(torch.from_numpy(tables[None]).double(), features.orthant(x[None], M), n)
         sides.append([contrastive.task_directions(torch.from_numpy(w[None]), x[None], y) for w in W])
-    ours = np.mean([contrastive.matrix_A(*pair)[0].numpy() for pair in zip(*sides, strict=True)], axis=0)
+    ours = np.mean([contrastive.sampled_A(*pair)[0].numpy() for pair in zip(*sides, strict=True)], axis=0)
     theirs = model(
         """(model, {W, x, y, subsets, sizes: [T, n1, n2, d, r, m]}) => {
             const net = {T, d, m, W: Float64Array.from(W)};
@@ -303,7 +303,7 @@ def test_the_recursion_is_the_packages(model, name, r, shared):
     p, q, a = 0.01 * draw.normal(size=(5, r)), 0.05 + 0.01 * draw.random(5), 0.01 * draw.normal(size=(5, 2**r))
     state = dynamics.Neurons(p, q, a)
     for _ in range(100):
-        state = dynamics.step(state, C, 0.1, 0.05, 0.5)
+        state = dynamics.step(state, C, dynamics.Update(0.1, 0.05, 0.5))
     theirs = model(
         """(m, {p, q, a, pi, shared}) => {
             const state = {p: Float64Array.from(p), q: Float64Array.from(q), a: Float64Array.from(a)};

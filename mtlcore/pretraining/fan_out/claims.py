@@ -8,7 +8,7 @@ from mtlcore.lab.comparisons import Finding, about_the_paper, below, within
 from mtlcore.pretraining.fan_out import findings
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
-from mtlcore.pretraining.theory.averages import separation
+from mtlcore.pretraining.theory.amplification import separation
 
 ROUNDING = "1e-12: rounding of float64 sums; the statement is an identity"
 FULL_TEXT = "the full statement is not known; this is our executable version"

@@ -69,9 +69,10 @@ class Recursion(Training):
         Returns:
             `p` (iteration, trial, neuron, feature) and `q` (iteration, trial, neuron) by source.
         """
-        h, W = self.hyper, torch.stack(list(layers.values()))
+        h = self.hyper
+        update, W = dynamics.Update(h.eta, h.lam_w, h.lam_a), torch.stack(list(layers.values()))
         p, q = W[..., : self.r].numpy() / h.nu_w, metrics.split_norms(W, M)[1].numpy() / h.nu_w
-        exact = dynamics.run(p[0].reshape(-1, self.r), q[0].ravel(), law, self.steps, h.eta, h.lam_w, h.lam_a)
+        exact = dynamics.run(p[0].reshape(-1, self.r), q[0].ravel(), law, self.steps, update)
         at, axes = list(layers), ("iteration", "trial", "neuron")
         recursion = np.reshape(exact[0][at], p.shape), np.reshape(exact[1][at], q.shape)
         return {

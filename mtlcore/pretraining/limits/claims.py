@@ -11,7 +11,7 @@ from mtlcore.pretraining.limits.controls import Controls
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.theory import single
-from mtlcore.pretraining.theory.averages import directions
+from mtlcore.pretraining.theory.vectors import directions
 
 FULL_TEXT = "the full statement is not known; this is our executable version"
 

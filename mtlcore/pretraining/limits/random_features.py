@@ -9,8 +9,8 @@ from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
 from mtlcore.pretraining import features
 from mtlcore.pretraining.configuration import Configuration
-from mtlcore.pretraining.theory.captured import captured_share
 from mtlcore.pretraining.theory.random_features import capture_bound
+from mtlcore.pretraining.theory.relu_features import captured_share
 
 
 @dataclass(frozen=True, kw_only=True)

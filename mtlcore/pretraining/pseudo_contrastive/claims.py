@@ -12,7 +12,7 @@ from mtlcore.pretraining.algorithm import Hyper, Model, batches, head_step, init
 from mtlcore.pretraining.configuration import draw_tasks
 from mtlcore.pretraining.pseudo_contrastive import findings
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
-from mtlcore.pretraining.theory import matrix_A
+from mtlcore.pretraining.theory import exact_A
 from mtlcore.pretraining.theory.amplification import decompose
 
 ROUNDING = "1e-12: rounding of float64 sums; the statement is an identity"
@@ -37,7 +37,7 @@ def one_round(nu_w: float) -> float:
     after = representation_step(head_step(state, x, y, model), x2, y2, model)
     moved = []
     for w in state.W.unbind(1):
-        A = contrastive.matrix_A(contrastive.task_directions(w, x, y), contrastive.task_directions(w, x2, y2))
+        A = contrastive.sampled_A(contrastive.task_directions(w, x, y), contrastive.task_directions(w, x2, y2))
         moved.append(w + model.hyper.eta**2 * (A @ w[..., None])[..., 0])
     return float((after.W - torch.stack(moved, 1)).abs().max())
 
@@ -73,7 +73,7 @@ def loss_gradient(factor: float) -> float:
     (gradient,) = torch.autograd.grad(contrastive.pseudo_contrastive_loss(h, beta).sum(), w)
     shared = x.repeat(1, len(every), 1)
     g = contrastive.task_directions(w.detach(), shared, y)
-    A = contrastive.matrix_A(g, g)
+    A = contrastive.sampled_A(g, g)
     return float((gradient + factor * (A @ w.detach()[..., None])[..., 0]).abs().max())
 
 
@@ -132,7 +132,7 @@ def psd_gap(empty: bool) -> float:
     for r, d in ((2, 8), (3, 16), (4, 16)):
         M, law = features.canonical_subspace(d, r).numpy(), tasks.uniform(r, empty)
         for w in np.random.default_rng(r).standard_normal((20, d)):
-            rest = 2**r * 2 * np.pi * matrix_A(w, M, law) - M.T @ M - np.outer(w, w) / (w @ w)
+            rest = 2**r * 2 * np.pi * exact_A(w, M, law) - M.T @ M - np.outer(w, w) / (w @ w)
             gap = max(gap, -np.linalg.eigvalsh(rest)[0])
     return gap
 

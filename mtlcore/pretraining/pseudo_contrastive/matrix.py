@@ -15,7 +15,7 @@ from mtlcore.lab.results import gather
 from mtlcore.pretraining import features, metrics, tasks, theory
 from mtlcore.pretraining.algorithm import labels
 from mtlcore.pretraining.configuration import Configuration, draw_tasks
-from mtlcore.pretraining.contrastive import matrix_A, task_directions
+from mtlcore.pretraining.contrastive import sampled_A, task_directions
 
 #: Tasks whose samples are in memory at a time.
 CHUNK = 32
@@ -68,9 +68,9 @@ class ContrastiveMatrix(Configuration):
             progress.advance()
         found = {}
         for name, law in laws.items():
-            exact = [theory.matrix_A(v, M.double().cpu().numpy(), law) for v in w.double().cpu().numpy()]
+            exact = [theory.exact_A(v, M.double().cpu().numpy(), law) for v in w.double().cpu().numpy()]
             first, second = (torch.cat(side, 1) for side in directions[name])
-            sampled = {T: matrix_A(first[:, :T], second[:, :T]).double().cpu() for T in self.T}
+            sampled = {T: sampled_A(first[:, :T], second[:, :T]).double().cpu() for T in self.T}
             found[name] = self.judged(sampled, torch.from_numpy(np.array(exact)))
         return gather(found, {"law": laws})
 

@@ -11,10 +11,10 @@ from mtlcore.pretraining import tasks
 from mtlcore.pretraining.steps import findings
 from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.phases import Phases
-from mtlcore.pretraining.theory.averages import directions
-from mtlcore.pretraining.theory.dynamics import lam_w_star, run
+from mtlcore.pretraining.theory.dynamics import Update, lam_w_star, run
 from mtlcore.pretraining.theory.growth import rates
 from mtlcore.pretraining.theory.regimes import Lambda
+from mtlcore.pretraining.theory.vectors import directions
 
 FULL_TEXT = "the full statement is not known; this is our executable version"
 UNKNOWN = "not in what is known of the paper; ours"
@@ -34,7 +34,7 @@ def residual(d: int, lam_w: Callable[[tasks.Law], float], r: int = 3) -> float:
     """
     law = tasks.uniform(r, empty=True)
     p, q = directions(d, r, 400, np.random.default_rng(d))
-    path_p, path_q = run(p, q, law, 1, eta=0.1, lam_w=lam_w(law), kappa=0.1)
+    path_p, path_q = run(p, q, law, 1, Update(0.1, lam_w(law), kappa=0.1))
     return float(np.median(path_q[1] / np.linalg.norm(path_p[1], axis=1)))
 
 
@@ -87,7 +87,7 @@ def growth_error(lam_a: float, lam_w: float, r: int) -> float:
         The larger of the two relative errors of log growth per step, in units of growth per step.
     """
     law = tasks.uniform(r, empty=True)
-    path_p, path_q = run(np.full((1, r), 1e-9), np.ones(1), law, 1500, lam_w=lam_w, lam_a=lam_a)
+    path_p, path_q = run(np.full((1, r), 1e-9), np.ones(1), law, 1500, Update(0.1, lam_w, lam_a))
     found = rates(law.probs[0], law.probs[1], 0.1, lam_w, lam_a)
     measured_q, measured_p = path_q[-1, 0] / path_q[-2, 0], path_p[-1, 0, 0] / path_p[-2, 0, 0]
     return float(max(abs(measured_q - found.q), abs(measured_p - found.p)))
@@ -104,7 +104,7 @@ def signs(value: float) -> tuple[bool, bool]:
     """
     law, lam_a = tasks.uniform(3, empty=True), 0.5
     lam_w = value / Lambda(law, 1.0, lam_a)
-    path_p, path_q = run(np.full((1, 3), 1e-9), np.ones(1), law, 1500, lam_w=lam_w, lam_a=lam_a)
+    path_p, path_q = run(np.full((1, 3), 1e-9), np.ones(1), law, 1500, Update(0.1, lam_w, lam_a))
     return bool(path_p[-1, 0, 0] > path_p[-2, 0, 0]), bool(path_q[-1, 0] > path_q[-2, 0])
 
 

@@ -66,7 +66,8 @@ class OneStep(Configuration):
             law = tasks.uniform(self.r, empty)
             decay = dynamics.lam_w_star(law, self.eta, self.eta) if name == "lam_w*" else 1 / self.eta
             state = dynamics.start(p.reshape(-1, self.r), q.ravel())
-            end = dynamics.step(state, amplification.kernel(law), self.eta, decay, 0.0, kappa=self.eta)
+            update = dynamics.Update(self.eta, decay, kappa=self.eta)
+            end = dynamics.step(state, amplification.kernel(law), update)
             after = end.p.reshape(p.shape)
             residual = np.median(end.q.reshape(q.shape) / np.linalg.norm(after, axis=-1), axis=1)
             condition = np.linalg.cond(after) / np.linalg.cond(p)

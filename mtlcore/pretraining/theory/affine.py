@@ -19,13 +19,7 @@ def accuracy(
 ) -> Float[np.ndarray, " head"]:
     """P(sign(u.z + b) = chi_S(sign z)): one half plus d_b h_S for a non-empty S.
 
-    Args:
-        u: directions, shape (head, r), none of them zero.
-        b: intercept of each head, shape (head,), or one for all.
-        code: the subset S.
-
-    Returns:
-        float64 array of shape (head,); exactly 1/2 for every direction when |S| is even, >= 2, and b = 0.
+    It is 1/2 exactly, for every direction, when |S| is even, at least 2, and b = 0.
 
     Raises:
         ValueError: if the code is out of range, or u is zero or not finite.
@@ -39,14 +33,6 @@ def hinge(
     u: Float[np.ndarray, "head feature"], b: float | Float[np.ndarray, " head"], code: int
 ) -> Float[np.ndarray, " head"]:
     """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2.
-
-    Args:
-        u: directions, shape (head, r), none of them zero.
-        b: intercept of each head, shape (head,), or one for all.
-        code: the subset S.
-
-    Returns:
-        float64 array of shape (head,).
 
     Raises:
         ValueError: if the code is out of range, or u is zero or not finite.
@@ -63,11 +49,8 @@ def best_diagonal(k: int) -> tuple[float, float]:
 
     No better affine head is known: that the diagonal is optimal is numerical (searches over all directions).
 
-    Args:
-        k: degree of the parity, 1 to 12.
-
     Returns:
-        (accuracy, threshold b >= 0): 1, .6250 (exactly 5/8), .5877, .5373, .5243, .5119 for k = 1 .. 6.
+        (accuracy, threshold b >= 0); the accuracy is 1, .6250 (exactly 5/8), .5877, .5373, .5243, .5119 for k = 1 .. 6.
 
     Raises:
         ValueError: if k is outside 1..12.

@@ -19,12 +19,11 @@ MAX_R = 12
 
 @dataclass(frozen=True)
 class Coefficients:
-    """All Fourier coefficients of some neurons and their derivatives.
+    """All Fourier coefficients h of some neurons, and their derivatives.
 
     Attributes:
-        h: h_S, shape (neuron, subset).
-        by_p: derivative of h_S by p_j at fixed rho, zero for j outside S, shape (neuron, subset, feature).
-        c: (1/rho) d_rho h_S, the coefficient of w in the gradient, shape (neuron, subset).
+        by_p: derivative of h_S by p_j at fixed rho, zero for j outside S.
+        c: (1/rho) d_rho h_S, the coefficient of w in the gradient.
     """
 
     h: Float[np.ndarray, "neuron subset"]
@@ -39,13 +38,8 @@ def check(
 ) -> tuple[Float[np.ndarray, " neuron"], Float[np.ndarray, " neuron"]]:
     """Refuse what has no coefficients.
 
-    Args:
-        p: features' weights, shape (neuron, r).
-        q: length outside row(M), shape (neuron,).
-        b: bias of each neuron or of all.
-
     Returns:
-        (rho, b), both of shape (neuron,).
+        (rho, b), the bias now one for each neuron.
 
     Raises:
         ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
@@ -80,14 +74,6 @@ def coefficients(
 
     Closed forms for |S| <= 1 and, at b = 0, for pairs; at b = 0 odd degrees from 3 on are exactly zero.
 
-    Args:
-        p: features' weights Mw, shape (neuron, r), r <= 12.
-        q: length of each neuron outside row(M), shape (neuron,).
-        b: bias of each neuron, shape (neuron,), or one for all.
-
-    Returns:
-        The coefficients, float64.
-
     Raises:
         ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
 
@@ -119,13 +105,7 @@ def activity(
 ) -> Float[np.ndarray, "neuron subset"]:
     """E[chi_S(sign Mx) 1{w.x + b > 0}] = d_b h_S for every neuron and every subset.
 
-    Args:
-        p: features' weights Mw, shape (neuron, r), r <= 12.
-        q: length of each neuron outside row(M), shape (neuron,).
-        b: bias of each neuron, shape (neuron,), or one for all.
-
-    Returns:
-        float64 array of shape (neuron, subset); at b = 0 even degrees from 2 on are exactly zero.
+    At b = 0 even degrees from 2 on are exactly zero.
 
     Raises:
         ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.

@@ -3,18 +3,13 @@
 import numpy as np
 from scipy.special import gammaln
 
-from mtlcore.pretraining.theory.random_features import MAX_DEGREE, leading_weight, weights
+from mtlcore.pretraining.theory.random_features import MAX_DEGREE, weights
 
 
 def relu_eigenvalue(d: int, degree: int) -> float:
     """Funk-Hecke eigenvalue of relu on the unit sphere: E[relu(t) P_l(t)], t the first coordinate of a uniform point.
 
-    Args:
-        d: input dimension, >= 2.
-        degree: l >= 0.
-
-    Returns:
-        The eigenvalue; zero for odd l >= 3.
+    It is zero for odd l >= 3.
 
     Raises:
         ValueError: if d < 2 or l < 0.
@@ -40,12 +35,8 @@ def relu_eigenvalue(d: int, degree: int) -> float:
 def mean_signal(d: int, k: int) -> float:
     """E_w h_S(w)^2 over random unit neurons, |S| = k: (E|x|)^2 sum_l lambda_l^2 |f_l|^2.
 
-    Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to min(d, 20).
-
     Returns:
-        The mean square, by harmonics up to degree 20 (those beyond are smaller by orders); 0 for odd k >= 3.
+        The sum over harmonics up to degree 20 (those beyond are smaller by orders); 0 for odd k >= 3.
 
     Raises:
         ValueError: if k is outside 1..min(d, 20).
@@ -57,22 +48,3 @@ def mean_signal(d: int, k: int) -> float:
     f = weights(d, k)
     length = np.sqrt(2) * np.exp(gammaln((d + 1) / 2) - gammaln(d / 2))
     return float(length**2 * sum(relu_eigenvalue(d, low) ** 2 * f[low] for low in range(len(f))))
-
-
-def mean_signal_leading(d: int, k: int) -> float:
-    """Its leading harmonic alone, (E|x|)^2 lambda_k^2 |f_k|^2, of order c_k^2 / (d (d+2) ... (d+2k-2)).
-
-    Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
-
-    Returns:
-        The leading term, any k.
-
-    Raises:
-        ValueError: if k is outside 1..d.
-
-    Source: derived in chapter "When one task is not enough".
-    """
-    length = np.sqrt(2) * np.exp(gammaln((d + 1) / 2) - gammaln(d / 2))
-    return float((length * relu_eigenvalue(d, k)) ** 2 * leading_weight(d, k))

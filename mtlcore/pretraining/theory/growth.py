@@ -10,8 +10,8 @@ class Rates:
     """Growth factors per step while heads and neurons grow together.
 
     Attributes:
-        q: of the part outside row(M).
-        p: of the weight on one feature, at the start (d >> r).
+        q: that of the part outside row(M).
+        p: that of the weight on one feature, at the start (d >> r).
     """
 
     q: float
@@ -30,16 +30,6 @@ def rates(pi_empty: float, pi_single: float, eta: float, lam_w: float, lam_a: fl
     With K(g) = 1 / (1 - (1 - eta lam_a) / g): q solves g = 1 - eta lam_w + eta^2 pi(empty)/(2 pi) K(g), and p solves
     g = 1 - eta lam_w + eta^2 [pi(empty) K(g_q) + pi({j}) K(g)] / (2 pi).
 
-    Args:
-        pi_empty: probability of the empty set, 0 if it is out.
-        pi_single: probability of the singleton {j}.
-        eta: step size.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads.
-
-    Returns:
-        The rates.
-
     Raises:
         ValueError: if eta lam_w or eta lam_a is outside [0, 1).
 
@@ -57,12 +47,6 @@ def rates(pi_empty: float, pi_single: float, eta: float, lam_w: float, lam_a: fl
 
 def steps_to(eps: float, d: int, r: int, rates: Rates) -> float:
     """Steps until q/|p| falls from its random start sqrt((d-r)/r) to eps.
-
-    Args:
-        eps: target, > 0.
-        d: input dimension, > r.
-        r: number of features.
-        rates: growth per step.
 
     Returns:
         ln(sqrt((d-r)/r) / eps) / ln(g_p / g_q).

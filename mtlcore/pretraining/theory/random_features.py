@@ -24,13 +24,6 @@ def _check(d: int, k: int) -> None:
 def harmonics(d: int, degree: int) -> int:
     """N(d, l) = C(d+l-1, l) - C(d+l-3, l-2), the dimension of the spherical harmonics of degree l on R^d.
 
-    Args:
-        d: input dimension, >= 2.
-        degree: l >= 0.
-
-    Returns:
-        The dimension, an exact integer.
-
     Raises:
         ValueError: if d < 2 or l < 0.
 
@@ -44,12 +37,7 @@ def harmonics(d: int, degree: int) -> int:
 def leading_weight(d: int, k: int) -> float:
     """|f_k|^2 = (2/pi)^k Gamma(d/2) Gamma(d/2 + k) / Gamma((d+k)/2)^2: the monomial prod z_j's share of a k-parity.
 
-    Args:
-        d: input dimension.
-        k: degree of the parity, 1 to d.
-
-    Returns:
-        The squared norm, which tends to (2/pi)^k as d grows.
+    It tends to (2/pi)^k as d grows.
 
     Raises:
         ValueError: if k is outside 1..d.
@@ -68,12 +56,10 @@ def weights(d: int, k: int, degree: int = MAX_DEGREE) -> Float[np.ndarray, " deg
     (i! Gamma(d/2) Gamma(d/2+l+i)).
 
     Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
         degree: the largest l, at most 20: beyond it double precision is not enough.
 
     Returns:
-        float64 array of shape (degree + 1,), zero unless l >= k has the parity of k; its sum is at most 1.
+        One number for each l, zero unless l >= k has the parity of k; the sum is at most 1.
 
     Raises:
         ValueError: if k is outside 1..d, d < 2, or `degree` is above 20.
@@ -109,9 +95,6 @@ def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> flo
     """Largest mean share of a k-parity that m_hat features can hold, over a uniformly random M.
 
     Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
-        m_hat: number of features, >= 0.
         degree: the last harmonic treated on its own; features left over are granted all that lies beyond.
 
     Returns:
@@ -138,12 +121,6 @@ def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> flo
 def minimal_features(d: int, k: int, share: float, degree: int = MAX_DEGREE) -> float:
     """The fewest features that could hold a given mean share of a k-parity, as far as the bound goes.
 
-    Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
-        share: in (0, 1).
-        degree: harmonics kept.
-
     Returns:
         m_hat at which `capture_bound` reaches the share; if the harmonics up to `degree` do not suffice, their number.
 
@@ -165,23 +142,3 @@ def minimal_features(d: int, k: int, share: float, degree: int = MAX_DEGREE) -> 
         share -= f[low]
         needed += size
     return needed
-
-
-def head_norm(share: float, delta: float) -> float:
-    """The norm |g|_2 a head needs for population hinge loss 1 - delta when its features hold a given share.
-
-    Args:
-        share: |P_V f|^2 in (0, 1].
-        delta: in (0, 1].
-
-    Returns:
-        delta / sqrt(share): loss(g) >= 1 - |P_V f| |g|_2 for every g in V.
-
-    Raises:
-        ValueError: if a value is outside (0, 1].
-
-    Source: derived in chapter "Random features".
-    """
-    if not (0 < share <= 1 and 0 < delta <= 1):
-        raise ValueError(f"share = {share}, delta = {delta}; allowed: above 0, at most 1")
-    return delta / share**0.5

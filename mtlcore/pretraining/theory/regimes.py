@@ -9,10 +9,6 @@ from mtlcore.pretraining.theory.amplification import decompose
 def neutral_product(k: int, empty: bool = True) -> float:
     """F_k: the value of Lambda at which a neuron along a k-fold diagonal of row(M) neither grows nor decays.
 
-    Args:
-        k: number of features with equal weights, 1 to 12; q = 0.
-        empty: whether the empty set is in the uniform law.
-
     Returns:
         2 pi (c_perp + delta_j) in units of one parity's probability: F_1 = 2, F_2 = 2 + (sqrt 2 - 1)^2, ... with the
         empty set.
@@ -33,9 +29,6 @@ def neutral_product(k: int, empty: bool = True) -> float:
 def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
     """lam_w lam_a at which nothing moves: outside row(M), on a feature at the start, and once aligned.
 
-    Args:
-        law: a uniform law over parities, the empty set in or out.
-
     Returns:
         (q, p, aligned), increasing: pi(empty)/(2 pi), (pi(empty) + pi({j}))/(2 pi) and F_r pi({j})/(2 pi).
 
@@ -52,14 +45,6 @@ def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
 def Lambda(law: tasks.Law, lam_w: float, lam_a: float) -> float:
     """The dimensionless decay 2 pi lam_a lam_w / pi({j}): 2 pi 2^r lam_a lam_w with the empty set in.
 
-    Args:
-        law: a uniform law over parities, the empty set in or out.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads.
-
-    Returns:
-        Lambda.
-
     Raises:
         ValueError: if the law is not uniform over the non-empty parities.
 
@@ -70,11 +55,6 @@ def Lambda(law: tasks.Law, lam_w: float, lam_a: float) -> float:
 
 def regime(law: tasks.Law, lam_w: float, lam_a: float) -> str:
     """What happens in the linear regime.
-
-    Args:
-        law: a uniform law over parities, the empty set in or out.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads.
 
     Returns:
         "both grow" (the features faster), "features grow" (and the rest decays), "aligned neurons grow" (features
