@@ -14,7 +14,7 @@ def dimensions(ds: xr.Dataset) -> list[Finding]:
     """What the data set of `Dimensions` says: Figure 3 (left)."""
     accuracy = ds.accuracy.mean("parity")
     low, high = ds.d.values[0], ds.d.values[-1]
-    early, late = ds.snapshot.values
+    early, late = ds.snapshot.values.tolist()
     snapshots = {"stated, nu_a = 1": early, "robust": late}
 
     def ends(name: str, snapshot: int) -> tuple[xr.DataArray, xr.DataArray]:

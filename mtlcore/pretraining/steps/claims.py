@@ -48,7 +48,7 @@ def one_step(d: Sizes, r: int, neurons: int) -> list[Finding]:
 
 def one_step_forgetting_only(d: Sizes, r: int, neurons: int) -> list[Finding]:
     """Control: lam_w = 1/eta forgets the start but not the empty set's push."""
-    gap = abs(residual_slope(d, r, neurons, lambda law: 1 / ETA) + 1.5)
+    gap = abs(residual_slope(d, r, neurons, lambda _: 1 / ETA) + 1.5)
     return [within("the same with lam_w = 1/eta", gap, MARGIN)]
 
 
