@@ -1,4 +1,4 @@
-"""Plant the faults of `faults.py` one at a time; each must turn its named check red.
+"""Plant the faults of `planted.py` one at a time; each must turn its named check red.
 
 python tests/mutants.py                  all of them
 python tests/mutants.py "head step" n1   those whose name or file contains one of these texts
@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
-from faults import FAULTS, Mutant
+from planted import FAULTS, Mutant
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("mtlcore", "tests", "book", "pyproject.toml", "_config.yml", "_toc.yml", "Makefile")

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from faults import FAULTS, Mutant
 from mutants import judge
+from planted import FAULTS, Mutant
 
 ROOT = Path(__file__).parent.parent
 #: Modules without a fault of their own, and why.

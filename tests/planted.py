@@ -595,7 +595,7 @@ FAULTS: tuple[Mutant, ...] = (
         "mtlcore/lab/store.py",
         "held.enter_context(lock.acquire())",
         "pass",
-        "lab/test_faults.py::test_who_wants_the_record_that_another_process_computes_waits_and_reads_it",
+        "lab/test_accidents.py::test_who_wants_the_record_that_another_process_computes_waits_and_reads_it",
     ),
     Mutant(
         "two standard errors are enough",
