@@ -165,6 +165,11 @@ def _plain_docstring(app, what, name, obj, options, lines):
         lines[:1] = [line.replace(": ", " – ") for line in lines[:1]]
 
 
+def _plain_signature(app, what, name, obj, options, signature, returns):
+    """A default that is no Python text, such as <factory>, would leave the whole signature unparsed."""
+    return re.sub(r"= ?<(?:[^<>]|<[^<>]*>)*>", "= ...", signature or "") or None, returns
+
+
 def setup(app):
     """Register the extension with Sphinx."""
     app.connect("config-inited", _configure, priority=100)
@@ -173,6 +178,7 @@ def setup(app):
     app.connect("config-inited", _begin)
     app.connect("env-get-outdated", _outdated)
     app.connect("autodoc-process-docstring", _plain_docstring, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", _plain_signature)
     app.connect("html-page-context", _drop_needless_scripts, priority=900)
     app.connect("html-page-context", _plain_roles)
     app.connect("html-page-context", _used_files, priority=900)

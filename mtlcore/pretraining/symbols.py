@@ -7,7 +7,7 @@ from mtlcore.lab.symbols import SymbolTable
 #: The modules whose public arguments the table must hold.
 MATHEMATICS = ("features", "metrics", "tasks", "network", "algorithm", "probe", "contrastive", "theory/*")
 
-#: Argument name, symbol in the text (empty if it has none), meaning.
+# Argument name, symbol in the text (empty if it has none), meaning.
 SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("x", "x", "inputs"),
     ("d", "d", "input dimension"),

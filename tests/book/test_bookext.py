@@ -122,3 +122,16 @@ def test_only_repeated_scripts_are_dropped():
     context = {"script_files": list(files)}
     bookext._drop_needless_scripts(None, None, None, context, None)
     assert context["script_files"] == files[:4]
+
+
+@pytest.mark.parametrize(
+    ("signature", "shown"),
+    [
+        ("(a: dict[str, int] = <factory>, b: int = 1)", "(a: dict[str, int] = ..., b: int = 1)"),
+        ("(a=<class 'tuple'>, b=<function f.<locals>.<lambda>>)", "(a= ..., b= ...)"),
+        ("(a: int = 1) -> x", "(a: int = 1) -> x"),
+        (None, None),
+    ],
+)
+def test_a_default_that_is_no_python_text_is_an_ellipsis(signature, shown):
+    assert bookext._plain_signature(None, "class", "name", None, None, signature, "int") == (shown, "int")
