@@ -1,4 +1,7 @@
-"""Finitely many tasks and samples: what they leave of beta, of the matrix A and of one step."""
+"""Finitely many tasks and samples: what they leave of beta, of the matrix A and of one step.
+
+Source: derived in chapters "The pseudo-contrastive loss" and "One step, many steps".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -25,8 +28,6 @@ def beta_variance(law: tasks.Law, T: int) -> Float[np.ndarray, "orthant orthant"
 
     Raises:
         ValueError: if T < 1.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     counts(T=T)
     return (1 - tasks.beta(law.tables, law.probs) ** 2) / T
@@ -37,8 +38,6 @@ def every_singleton_drawn(r: int, T: int, empty: bool = True) -> float:
 
     Raises:
         ValueError: if r < 1 or T < 1.
-
-    Source: inclusion and exclusion.
     """
     counts(r=r, T=T)
     j = np.arange(r + 1)
@@ -50,8 +49,6 @@ def same_batch_mean(A: Float[np.ndarray, "dim dim"], n: int) -> Float[np.ndarray
 
     Raises:
         ValueError: if n < 1.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     counts(n=n)
     return (1 - 1 / n) * A + np.eye(len(A)) / (2 * n)
@@ -67,8 +64,6 @@ def noise_to_signal(d: int, r: int, T: int, n1: int, n2: int, m: float = np.inf)
 
     Raises:
         ValueError: if a count is below 1.
-
-    Source: derived in chapter "Representation learning".
     """
     counts(d=d, r=r, T=T, n1=n1, n2=n2)
     ratio = np.sqrt(np.pi * 2**r * (1 + np.pi * 2**r / n1) / (T * n2))

@@ -1,4 +1,7 @@
-"""Which weight decays let neurons grow: neutral products lam_w lam_a, Lambda and its regimes."""
+"""Which weight decays let neurons grow: neutral products lam_w lam_a, Lambda and its regimes.
+
+Source: derived in chapters "Representation learning" and "One step, many steps".
+"""
 
 import numpy as np
 
@@ -15,8 +18,6 @@ def neutral_product(k: int, empty: bool = True) -> float:
 
     Raises:
         ValueError: if k is outside 1..12.
-
-    Source: derived in chapter "Representation learning".
     """
     weights = np.ones(2**k) if 1 <= k <= 12 else None
     if weights is None:
@@ -34,8 +35,6 @@ def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
 
     Raises:
         ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
     """
     single, has_empty = _uniform(law)
     unit = single / (2 * np.pi)
@@ -47,8 +46,6 @@ def Lambda(law: tasks.Law, lam_w: float, lam_a: float) -> float:
 
     Raises:
         ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
     """
     return 2 * np.pi * lam_a * lam_w / _uniform(law)[0]
 
@@ -62,8 +59,6 @@ def regime(law: tasks.Law, lam_w: float, lam_a: float) -> str:
 
     Raises:
         ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
     """
     names = ("both grow", "features grow", "aligned neurons grow", "everything decays")
     return names[int(np.searchsorted(neutral_products(law), lam_w * lam_a, side="right"))]

@@ -1,4 +1,7 @@
-"""Neurons as vectors: from (w, M) to (p, q), and the gradients of h_S in the input space."""
+"""Neurons as vectors: from (w, M) to (p, q), and the gradients of h_S in the input space.
+
+Source: derived in chapter "The pseudo-contrastive loss".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -38,8 +41,6 @@ def gradients(
 
     Raises:
         ValueError: if r is above 12, a value is not finite, or a neuron is zero.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     p, q = split(W, M)
     found = coefficients(p, q, b)
@@ -55,7 +56,5 @@ def neuron_gradients(
 
     Raises:
         ValueError: if w is zero or not finite, or r is above 12.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     return gradients(w[None], M)[0]
