@@ -33,11 +33,7 @@ def accuracy(
 def hinge(
     u: Float[np.ndarray, "head feature"], b: float | Float[np.ndarray, " head"], code: int
 ) -> Float[np.ndarray, " head"]:
-    """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2.
-
-    Raises:
-        ValueError: if the code is out of range, or u is zero or not finite.
-    """
+    """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2."""
     q, b = _outside(u, code), np.broadcast_to(np.asarray(b, dtype=float), len(u))
     right, wrong = coefficients(-u, q, 1 - b).h, coefficients(u, q, 1 + b).h
     return (right[:, 0] + wrong[:, 0] + (right[:, code] - wrong[:, code] if code else right[:, 0] - wrong[:, 0])) / 2

@@ -56,13 +56,7 @@ def matrices_A(
 def exact_A(
     w: Float[np.ndarray, " dim"], M: Float[np.ndarray, "feature dim"], law: tasks.Law
 ) -> Float[np.ndarray, "dim dim"]:
-    """The infinite-task, infinite-sample matrix A(w) = E_i[grad h_i grad h_i^T] at bias 0.
-
-    It is symmetric and positive semi-definite.
-
-    Raises:
-        ValueError: if r is above 12, a value is not finite, w is zero, or the law has another r.
-    """
+    """The infinite-task, infinite-sample matrix A(w) = E_i[grad h_i grad h_i^T] at bias 0."""
     return matrices_A(w[None], M, law)[0]
 
 

@@ -106,9 +106,6 @@ def activity(
     """E[chi_S(sign Mx) 1{w.x + b > 0}] = d_b h_S for every neuron and every subset.
 
     At b = 0 even degrees from 2 on are exactly zero.
-
-    Raises:
-        ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
     """
     rho, b = check(p, q, b)
     p, q, b = p / rho[:, None], q / rho, b / rho

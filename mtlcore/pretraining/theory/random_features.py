@@ -38,9 +38,6 @@ def leading_weight(d: int, k: int) -> float:
     """|f_k|^2 = (2/pi)^k Gamma(d/2) Gamma(d/2 + k) / Gamma((d+k)/2)^2: the monomial prod z_j's share of a k-parity.
 
     It tends to (2/pi)^k as d grows.
-
-    Raises:
-        ValueError: if k is outside 1..d.
     """
     _check(d, k)
     return float(np.exp(k * np.log(2 / np.pi) + gammaln(d / 2) + gammaln(d / 2 + k) - 2 * gammaln((d + k) / 2)))

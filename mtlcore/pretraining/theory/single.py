@@ -44,9 +44,6 @@ def one_step(
 
     Returns:
         (p+, q+), q+ signed: negative when w_perp has turned around.
-
-    Raises:
-        ValueError: if f has another length or a neuron is not allowed in `fourier.coefficients`.
     """
     along, c = field(p, q, f)
     keep = 1 - eta * lam_w + eta * kappa * c

@@ -37,11 +37,7 @@ def gradients(
     M: Float[np.ndarray, "feature dim"],
     b: float | Float[np.ndarray, " neuron"] = 0.0,
 ) -> Float[np.ndarray, "neuron subset dim"]:
-    """Gradients by w of h_S(w, b) for every neuron and every subset: sum_{j in S} (d_j h_S) M_j + c_S w.
-
-    Raises:
-        ValueError: if r is above 12, a value is not finite, or a neuron is zero.
-    """
+    """Gradients by w of h_S(w, b) for every neuron and every subset: sum_{j in S} (d_j h_S) M_j + c_S w."""
     p, q = split(W, M)
     found = coefficients(p, q, b)
     return found.by_p @ M + found.c[:, :, None] * W[:, None]
@@ -53,8 +49,5 @@ def neuron_gradients(
     """Gradients by w of h_S(w) = E[chi_S(sign Mx) relu(w.x)] for every subset S.
 
     Those of odd |S| >= 3 are exactly zero.
-
-    Raises:
-        ValueError: if w is zero or not finite, or r is above 12.
     """
     return gradients(w[None], M)[0]
