@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from pages import ROOT
+from pages import BOOK, ROOT
 
 PACKAGE = ROOT / "mtlcore"
 #: The largest number of parameters, and how often one description of one argument may stand in the package.
@@ -202,6 +202,21 @@ def _class(node: ast.ClassDef, inherited: set[str], table: dict[str, str]) -> It
         if isinstance(inner, Function) and inner.name in ("__init__", "__post_init__"):
             if missing := _raised(inner) - set(entries(parts.get("Raises", ""))):
                 yield f"Raises lacks {', '.join(sorted(missing))}"
+
+
+@cache
+def _titles() -> tuple[str, ...]:
+    """The titles of the book's pages."""
+    texts = (path.read_text(encoding="utf-8") for path in BOOK.rglob("*.md"))
+    return tuple(title[1] for text in texts if (title := re.search(r"^# (.+)$", text, re.M)))
+
+
+def sources(path: Path) -> Iterator[str]:
+    """Chapters that a module names and the book does not have; the beginning of a title is enough."""
+    for names in re.findall(r'chapters? ("[^"]+"(?:(?:,| and) "[^"]+")*)', path.read_text(encoding="utf-8")):
+        for name in re.findall('"([^"]+)"', names):
+            if not any(title.startswith(name) for title in _titles()):
+                yield f"{path.name}: no chapter {name!r}"
 
 
 def docstrings(path: Path, package: Path = PACKAGE) -> Iterator[str]:

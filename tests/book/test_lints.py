@@ -61,6 +61,7 @@ def test_the_table_of_contents_has_every_page():
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_docstrings_say_what_a_reader_needs(module):
     assert not [*lint_docstrings.docstrings(module), *lint_docstrings.signatures(module)]
+    assert not list(lint_docstrings.sources(module))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
@@ -270,6 +271,12 @@ def test_private_and_nested_functions_have_few_parameters_too(linted):
 def test_the_share_of_docstrings_is_counted_in_lines(tmp_path):
     (tmp_path / "a.py").write_text('"""One.\n\nThree.\n"""\n\nx = """No."""\n\n\ndef f():\n    """Do."""\n')
     assert lint_docstrings.share(tmp_path) == 0.5
+
+
+def test_a_chapter_that_is_no_page_is_found(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text('"""In chapter "Deviations", chapters "End to end" and "Random features"."""\n')
+    assert list(lint_docstrings.sources(module)) == ["module.py: no chapter 'Random features'"]
 
 
 def test_docstrings_leave_room_for_code():

@@ -1,4 +1,7 @@
-"""What an affine head on z = Mx can do against a parity, exactly: accuracy and hinge loss."""
+"""What an affine head on z = Mx can do against a parity, exactly: accuracy and hinge loss.
+
+Source: derived in chapter "End to end".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -23,8 +26,6 @@ def accuracy(
 
     Raises:
         ValueError: if the code is out of range, or u is zero or not finite.
-
-    Source: derived in chapter "Downstream tasks".
     """
     return (0.5 if code else 0.0) + activity(u, _outside(u, code), b)[:, code]
 
@@ -32,13 +33,7 @@ def accuracy(
 def hinge(
     u: Float[np.ndarray, "head feature"], b: float | Float[np.ndarray, " head"], code: int
 ) -> Float[np.ndarray, " head"]:
-    """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2.
-
-    Raises:
-        ValueError: if the code is out of range, or u is zero or not finite.
-
-    Source: derived in chapter "Downstream tasks".
-    """
+    """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2."""
     q, b = _outside(u, code), np.broadcast_to(np.asarray(b, dtype=float), len(u))
     right, wrong = coefficients(-u, q, 1 - b).h, coefficients(u, q, 1 + b).h
     return (right[:, 0] + wrong[:, 0] + (right[:, code] - wrong[:, code] if code else right[:, 0] - wrong[:, 0])) / 2
@@ -54,8 +49,6 @@ def best_diagonal(k: int) -> tuple[float, float]:
 
     Raises:
         ValueError: if k is outside 1..12.
-
-    Source: derived in chapter "Downstream tasks".
     """
     if not 1 <= k <= 12:
         raise ValueError(f"degree k = {k}; allowed: 1 to 12")

@@ -1,4 +1,7 @@
-"""The matrix A(w) = E_i[grad h_i grad h_i^T] and how much one step amplifies a neuron on and off row(M)."""
+"""The matrix A(w) = E_i[grad h_i grad h_i^T] and how much one step amplifies a neuron on and off row(M).
+
+Source: derived in chapters "The pseudo-contrastive loss" and "The neuron fan-out".
+"""
 
 from dataclasses import dataclass
 
@@ -44,8 +47,6 @@ def matrices_A(
 
     Raises:
         ValueError: if r is above 12, a value is not finite, a neuron is zero, or the law has another r.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     same_r(W @ M.T, law)
     g = np.sqrt(law.probs)[:, None] * (tasks.fourier(law.tables) @ gradients(W, M, b))
@@ -55,15 +56,7 @@ def matrices_A(
 def exact_A(
     w: Float[np.ndarray, " dim"], M: Float[np.ndarray, "feature dim"], law: tasks.Law
 ) -> Float[np.ndarray, "dim dim"]:
-    """The infinite-task, infinite-sample matrix A(w) = E_i[grad h_i grad h_i^T] at bias 0.
-
-    It is symmetric and positive semi-definite.
-
-    Raises:
-        ValueError: if r is above 12, a value is not finite, w is zero, or the law has another r.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
+    """The infinite-task, infinite-sample matrix A(w) = E_i[grad h_i grad h_i^T] at bias 0."""
     return matrices_A(w[None], M, law)[0]
 
 
@@ -77,8 +70,6 @@ def decompose(
 
     Raises:
         ValueError: if pi has another length, or the neurons are not allowed in `fourier.coefficients`.
-
-    Source: derived in chapter "Representation learning".
     """
     if pi.shape != (2 ** p.shape[1],):
         raise ValueError(f"{len(pi)} probabilities; allowed: one for each of the {2 ** p.shape[1]} subsets")
@@ -95,8 +86,6 @@ def separation(
     """Largest violation of the separation theorem: c_perp <= pi(empty)/(2 pi), delta_j >= pi({j})/(2 pi).
 
     It is at most a rounding error when the theorem holds.
-
-    Source: derived in chapter "Representation learning".
     """
     found = decompose(p, q, pi)
     singles = pi[1 << np.arange(p.shape[1])] / (2 * np.pi)

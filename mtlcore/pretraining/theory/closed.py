@@ -1,4 +1,7 @@
-"""Closed forms for parities of degree 0, 1 (any bias) and 2 (bias zero), written so that nothing cancels."""
+"""Closed forms for parities of degree 0, 1 (any bias) and 2 (bias zero), written so that nothing cancels.
+
+Source: derived in chapter "The pseudo-contrastive loss".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -18,8 +21,6 @@ def empty(rho: Vector, b: Vector) -> tuple[Vector, Vector, Vector]:
 
     Returns:
         (h, c, by_b): the value, (1/rho) d_rho h and d_b h.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     density, mass = np.exp(-((b / rho) ** 2) / 2) / np.sqrt(2 * np.pi), ndtr(b / rho)
     return b * mass + rho * density, density / rho, mass
@@ -35,8 +36,6 @@ def single(p: Vector, Q: Vector, b: Vector) -> tuple[Vector, Vector, Vector, Vec
 
     Returns:
         (h, by_p, c, by_b): the value, its derivative by p at fixed rho, (1/rho) d_rho h and d_b h.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     rho = np.hypot(p, Q)
     by_b = 2 * owens_t(b / rho, _ratio(p, Q))
@@ -53,8 +52,6 @@ def pair(p1: Vector, p2: Vector, Q: Vector) -> tuple[Vector, Vector, Vector, Vec
 
     Returns:
         (h, by_p1, by_p2, c): the value, its derivatives by p1 and p2 at fixed rho, and (1/rho) d_rho h.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     scale = (2 / np.pi) / np.sqrt(2 * np.pi)
     rho = np.sqrt(p1**2 + p2**2 + Q**2)

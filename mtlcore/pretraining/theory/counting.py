@@ -1,4 +1,7 @@
-"""Why the number of features grows exponentially in r: labels that few features or few samples can't give."""
+"""Why the number of features grows exponentially in r: labels that few features or few samples can't give.
+
+Source: derived in chapter "End to end".
+"""
 
 from math import comb
 
@@ -12,7 +15,7 @@ def cover(points: int, dimension: int) -> int:
     Raises:
         ValueError: if a number is below 1.
 
-    Source: derived in chapter "Downstream tasks" (Cover, 1965).
+    Source: Cover (1965).
     """
     if points < 1 or dimension < 1:
         raise ValueError(f"{points} points in dimension {dimension}; allowed: at least 1")
@@ -27,8 +30,6 @@ def labelings(r: int, m_hat: int) -> int:
 
     Raises:
         ValueError: if r is outside 1..12 or m_hat < 1.
-
-    Source: derived in chapter "Downstream tasks".
     """
     if not 1 <= r <= 12:
         raise ValueError(f"r = {r} features; allowed: 1 to 12")
@@ -43,8 +44,6 @@ def no_free_lunch(r: int, N: int) -> float:
 
     Raises:
         ValueError: if r < 1 or N < 0.
-
-    Source: derived in chapter "Downstream tasks".
     """
     if r < 1 or N < 0:
         raise ValueError(f"r = {r}, N = {N}; allowed: r at least 1, N at least 0")

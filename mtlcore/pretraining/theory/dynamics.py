@@ -3,6 +3,8 @@
 One representation step is w+ = (1 - eta lam_w) w + eta sum_S a_S grad h_S(w), with reset heads a = kappa E_i[f_i h_i]
 (kappa = eta after one head step from zero, 1 / lam_a at equilibrium), or with heads that persist,
 a+ = (1 - eta lam_a) a + eta h(w), the new ones being used. The input dimension does not appear.
+
+Source: derived in chapters "The neuron fan-out" and "One step, many steps".
 """
 
 from dataclasses import dataclass
@@ -58,8 +60,6 @@ def step(state: Neurons, C: Float[np.ndarray, "subset subset"], update: Update) 
     Returns:
         The neurons after the step; q may come out negative when a step overshoots, and is returned as its absolute
         value (w_perp has turned around).
-
-    Source: derived in chapter "The neuron fan-out".
     """
     eta, kappa = update.eta, update.kappa
     found = coefficients(state.p, state.q)
@@ -81,8 +81,6 @@ def run(
 
     Raises:
         ValueError: if steps < 0, the law has another r, or a neuron is zero.
-
-    Source: derived in chapter "The neuron fan-out".
     """
     if steps < 0:
         raise ValueError(f"steps = {steps}; allowed: at least 0")
@@ -104,8 +102,6 @@ def lam_w_star(law: tasks.Law, eta: float, kappa: float, n: int | None = None) -
 
     Raises:
         ValueError: if eta <= 0, kappa <= 0 or n < 1.
-
-    Source: derived in chapter "Representation learning".
     """
     if eta <= 0 or kappa <= 0:
         raise ValueError(f"eta = {eta}, kappa = {kappa}; allowed: positive numbers")

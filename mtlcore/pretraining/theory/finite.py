@@ -1,4 +1,9 @@
-"""Finitely many tasks and samples: what they leave of beta, of the matrix A and of one step."""
+"""Finitely many tasks and samples: what they leave of beta, of the matrix A and of one step.
+
+Each function refuses counts below one.
+
+Source: derived in chapters "The pseudo-contrastive loss" and "One step, many steps".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -22,37 +27,20 @@ def beta_variance(law: tasks.Law, T: int) -> Float[np.ndarray, "orthant orthant"
     """Variance of the empirical beta_T(v, v') of T independent tasks: (1 - beta^2) / T.
 
     Its sum is E |beta_T - beta|_F^2, which is 2^r (2^r - 1) / T for uniform parities with the empty set.
-
-    Raises:
-        ValueError: if T < 1.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     counts(T=T)
     return (1 - tasks.beta(law.tables, law.probs) ** 2) / T
 
 
 def every_singleton_drawn(r: int, T: int, empty: bool = True) -> float:
-    """P(all r singletons are among T tasks), uniform parities: sum_j (-1)^j C(r, j) (1 - j/K)^T over K parities.
-
-    Raises:
-        ValueError: if r < 1 or T < 1.
-
-    Source: inclusion and exclusion.
-    """
+    """P(all r singletons are among T tasks), uniform parities: sum_j (-1)^j C(r, j) (1 - j/K)^T over K parities."""
     counts(r=r, T=T)
     j = np.arange(r + 1)
     return float(((-1.0) ** j * comb(r, j) * (1 - j / (2**r - (not empty))) ** T).sum())
 
 
 def same_batch_mean(A: Float[np.ndarray, "dim dim"], n: int) -> Float[np.ndarray, "dim dim"]:
-    """E Ahat when both steps see the same n samples: (1 - 1/n) A + I / (2n), with the exact A.
-
-    Raises:
-        ValueError: if n < 1.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
+    """E Ahat when both steps see the same n samples: (1 - 1/n) A + I / (2n), with the exact A."""
     counts(n=n)
     return (1 - 1 / n) * A + np.eye(len(A)) / (2 * n)
 
@@ -64,11 +52,6 @@ def noise_to_signal(d: int, r: int, T: int, n1: int, n2: int, m: float = np.inf)
 
     Returns:
         sqrt(pi 2^r d (1 + pi 2^r / n1) / (T n2)) (1 + sqrt(d/m)).
-
-    Raises:
-        ValueError: if a count is below 1.
-
-    Source: derived in chapter "Representation learning".
     """
     counts(d=d, r=r, T=T, n1=n1, n2=n2)
     ratio = np.sqrt(np.pi * 2**r * (1 + np.pi * 2**r / n1) / (T * n2))

@@ -2,6 +2,8 @@
 
 They depend on w only through p = Mw and q = |w - M^T p|: h_S is a function of p_S and rho = |w|, and
 grad_w h_S = sum_{j in S} (d_j h_S at fixed rho) M_j + c_S w with c_S = (1/rho) d_rho h_S.
+
+Source: derived in chapter "The pseudo-contrastive loss".
 """
 
 from collections.abc import Iterator
@@ -76,8 +78,6 @@ def coefficients(
 
     Raises:
         ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     rho, b = check(p, q, b)
     p, q, b = p / rho[:, None], q / rho, b / rho
@@ -106,11 +106,6 @@ def activity(
     """E[chi_S(sign Mx) 1{w.x + b > 0}] = d_b h_S for every neuron and every subset.
 
     At b = 0 even degrees from 2 on are exactly zero.
-
-    Raises:
-        ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     rho, b = check(p, q, b)
     p, q, b = p / rho[:, None], q / rho, b / rho

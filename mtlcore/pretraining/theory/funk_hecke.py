@@ -1,4 +1,7 @@
-"""The mean square of one parity's signal over random neurons, by harmonics on the sphere."""
+"""The mean square of one parity's signal over random neurons, by harmonics on the sphere.
+
+Source: the theorem of Funk and Hecke, and Rodrigues' formula; used in chapter "End to end".
+"""
 
 import numpy as np
 from scipy.special import gammaln
@@ -13,8 +16,6 @@ def relu_eigenvalue(d: int, degree: int) -> float:
 
     Raises:
         ValueError: if d < 2 or l < 0.
-
-    Source: derived in chapter "When one task is not enough" (Rodrigues' formula).
     """
     if d < 2 or degree < 0:
         raise ValueError(f"d = {d}, degree l = {degree}; allowed: d at least 2, l at least 0")
@@ -40,8 +41,6 @@ def mean_signal(d: int, k: int) -> float:
 
     Raises:
         ValueError: if k is outside 1..min(d, 20).
-
-    Source: derived in chapter "When one task is not enough".
     """
     if not 1 <= k <= min(d, MAX_DEGREE):
         raise ValueError(f"degree k = {k}; allowed: 1 to {min(d, MAX_DEGREE)}")

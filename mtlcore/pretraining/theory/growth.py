@@ -1,4 +1,7 @@
-"""Growth and decay over many steps with persistent heads, while neurons are far from aligned."""
+"""Growth and decay over many steps with persistent heads, while neurons are far from aligned.
+
+Source: derived in chapter "One step, many steps".
+"""
 
 from dataclasses import dataclass
 
@@ -32,8 +35,6 @@ def rates(pi_empty: float, pi_single: float, eta: float, lam_w: float, lam_a: fl
 
     Raises:
         ValueError: if eta lam_w or eta lam_a is outside [0, 1).
-
-    Source: derived in chapter "Representation learning".
     """
     for name, decay in (("lam_w", eta * lam_w), ("lam_a", eta * lam_a)):
         if not 0 <= decay < 1:
@@ -53,8 +54,6 @@ def steps_to(eps: float, d: int, r: int, rates: Rates) -> float:
 
     Raises:
         ValueError: if eps <= 0 or r is not in 1 .. d - 1.
-
-    Source: derived in chapter "Representation learning".
     """
     if eps <= 0 or not 1 <= r < d:
         raise ValueError(f"eps = {eps}, r = {r}, d = {d}; allowed: eps > 0 and 1 <= r < d")

@@ -5,6 +5,8 @@ Int_0^inf t^n exp(-Q^2 t^2 / 2) prod_{j in S} D(p_j t) exp(i t b) dt. Its scales
 decades apart (nearly aligned neurons); in log t they are all alike, the integrand is analytic in a strip of half width
 pi / 4 and dies out exponentially at both ends, so that equal steps converge exponentially. At b != 0 the path is
 turned by pi / 8, where exp(i t b) decays instead of oscillating.
+
+Source: derived in chapter "The pseudo-contrastive loss".
 """
 
 from collections.abc import Sequence
@@ -43,8 +45,6 @@ def parity_moments(
 
     Returns:
         (h, by_p, c, by_b); by_p is zero for features outside S.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     turned = bool(b.any())
     theta, step = (np.pi / 8, STEP_TURNED) if turned else (0.0, STEP)

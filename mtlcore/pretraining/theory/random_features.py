@@ -3,6 +3,8 @@
 The parity chi_S(sign Mx), |S| = k, depends on x / |x| only and has parts f_l in the spherical harmonics of degree
 l = k, k + 2, ... For M uniformly random, E_M f f^T = sum_l |f_l|^2 / N(d, l) Pi_l (Schur), so that a subspace V of
 dimension m_hat holds at most max{sum_l |f_l|^2 m_l / N(d, l) : m_l <= N(d, l), sum m_l = m_hat} of it.
+
+Source: derived in chapter "What one task and random features cannot do".
 """
 
 from math import comb
@@ -26,8 +28,6 @@ def harmonics(d: int, degree: int) -> int:
 
     Raises:
         ValueError: if d < 2 or l < 0.
-
-    Source: derived in chapter "Random features".
     """
     if d < 2 or degree < 0:
         raise ValueError(f"d = {d}, degree l = {degree}; allowed: d at least 2, l at least 0")
@@ -38,11 +38,6 @@ def leading_weight(d: int, k: int) -> float:
     """|f_k|^2 = (2/pi)^k Gamma(d/2) Gamma(d/2 + k) / Gamma((d+k)/2)^2: the monomial prod z_j's share of a k-parity.
 
     It tends to (2/pi)^k as d grows.
-
-    Raises:
-        ValueError: if k is outside 1..d.
-
-    Source: derived in chapter "Random features".
     """
     _check(d, k)
     return float(np.exp(k * np.log(2 / np.pi) + gammaln(d / 2) + gammaln(d / 2 + k) - 2 * gammaln((d + k) / 2)))
@@ -63,8 +58,6 @@ def weights(d: int, k: int, degree: int = MAX_DEGREE) -> Float[np.ndarray, " deg
 
     Raises:
         ValueError: if k is outside 1..d, d < 2, or `degree` is above 20.
-
-    Source: derived in chapter "Random features".
     """
     _check(d, k)
     if d < 2 or not 0 <= degree <= MAX_DEGREE:
@@ -102,8 +95,6 @@ def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> flo
 
     Raises:
         ValueError: if k is outside 1..d or above `degree`, or m_hat < 0.
-
-    Source: derived in chapter "Random features".
     """
     _check(d, k)
     if m_hat < 0:
@@ -126,8 +117,6 @@ def minimal_features(d: int, k: int, share: float, degree: int = MAX_DEGREE) -> 
 
     Raises:
         ValueError: if k is outside 1..d, or the share outside (0, 1).
-
-    Source: derived in chapter "Random features".
     """
     _check(d, k)
     if not 0 < share < 1:

@@ -1,4 +1,9 @@
-"""Which weight decays let neurons grow: neutral products lam_w lam_a, Lambda and its regimes."""
+"""Which weight decays let neurons grow: neutral products lam_w lam_a, Lambda and its regimes.
+
+A law must be uniform over the non-empty parities, the empty set in or out; others are refused.
+
+Source: derived in chapters "Representation learning" and "One step, many steps".
+"""
 
 import numpy as np
 
@@ -15,8 +20,6 @@ def neutral_product(k: int, empty: bool = True) -> float:
 
     Raises:
         ValueError: if k is outside 1..12.
-
-    Source: derived in chapter "Representation learning".
     """
     weights = np.ones(2**k) if 1 <= k <= 12 else None
     if weights is None:
@@ -31,11 +34,6 @@ def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
 
     Returns:
         (q, p, aligned), increasing: pi(empty)/(2 pi), (pi(empty) + pi({j}))/(2 pi) and F_r pi({j})/(2 pi).
-
-    Raises:
-        ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
     """
     single, has_empty = _uniform(law)
     unit = single / (2 * np.pi)
@@ -43,13 +41,7 @@ def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
 
 
 def Lambda(law: tasks.Law, lam_w: float, lam_a: float) -> float:
-    """The dimensionless decay 2 pi lam_a lam_w / pi({j}): 2 pi 2^r lam_a lam_w with the empty set in.
-
-    Raises:
-        ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
-    """
+    """The dimensionless decay 2 pi lam_a lam_w / pi({j}): 2 pi 2^r lam_a lam_w with the empty set in."""
     return 2 * np.pi * lam_a * lam_w / _uniform(law)[0]
 
 
@@ -59,11 +51,6 @@ def regime(law: tasks.Law, lam_w: float, lam_a: float) -> str:
     Returns:
         "both grow" (the features faster), "features grow" (and the rest decays), "aligned neurons grow" (features
         decay at a random start, grow once aligned), or "everything decays".
-
-    Raises:
-        ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
     """
     names = ("both grow", "features grow", "aligned neurons grow", "everything decays")
     return names[int(np.searchsorted(neutral_products(law), lam_w * lam_a, side="right"))]

@@ -1,4 +1,7 @@
-"""How much of a parity given bias-free ReLU features hold, exactly: arc-cosine Gram matrix and closed h_S."""
+"""How much of a parity given bias-free ReLU features hold, exactly: arc-cosine Gram matrix and closed h_S.
+
+Source: derived in chapter "What one task and random features cannot do".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -28,8 +31,6 @@ def captured_share(W: Float[np.ndarray, "neuron dim"], M: Float[np.ndarray, "fea
 
     Raises:
         ValueError: if the code is out of range or a neuron is zero.
-
-    Source: derived in chapter "What one task and random features cannot do".
     """
     if not 0 <= code < 2 ** len(M):
         raise ValueError(f"subset code {code}; allowed: 0 to {2 ** len(M) - 1}")

@@ -1,4 +1,7 @@
-"""One task for all, or one head for all tasks: what the step sees, and what it can't."""
+"""One task for all, or one head for all tasks: what the step sees, and what it can't.
+
+Source: derived in chapters "When one task is not enough" and "What one task and random features cannot do".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -19,8 +22,6 @@ def field(
 
     Raises:
         ValueError: if f has another length or a neuron is not allowed in `fourier.coefficients`.
-
-    Source: derived in chapter "When one task is not enough".
     """
     if len(f) != 2 ** p.shape[1]:
         raise ValueError(f"{len(f)} Fourier coefficients; allowed: one for each of the {2 ** p.shape[1]} subsets")
@@ -43,11 +44,6 @@ def one_step(
 
     Returns:
         (p+, q+), q+ signed: negative when w_perp has turned around.
-
-    Raises:
-        ValueError: if f has another length or a neuron is not allowed in `fourier.coefficients`.
-
-    Source: derived in chapter "When one task is not enough".
     """
     along, c = field(p, q, f)
     keep = 1 - eta * lam_w + eta * kappa * c
@@ -59,8 +55,6 @@ def not_all_equal(r: int) -> Float[np.ndarray, " orthant"]:
 
     Raises:
         ValueError: if r is outside 3..12; with fewer features f_0 = 0.
-
-    Source: derived in chapter "When one task is not enough".
     """
     if not 3 <= r <= 12:
         raise ValueError(f"r = {r} features; allowed: 3 to 12")
@@ -74,8 +68,6 @@ def missed_probability(r: int) -> float:
 
     Raises:
         ValueError: if r < 1.
-
-    Source: derived in chapter "When one task is not enough".
     """
     if r < 1:
         raise ValueError(f"r = {r} features; allowed: at least 1")
@@ -93,8 +85,6 @@ def captured_bound(d: int, r: int, size: int) -> float:
 
     Raises:
         ValueError: if |S| is outside 0..r-1 (a feature must be left out) or r > d.
-
-    Source: derived in chapter "When one task is not enough".
     """
     if not (0 <= size < r <= d):
         raise ValueError(f"|S| = {size}, r = {r}, d = {d}; allowed: 0 <= |S| < r <= d")

@@ -1,4 +1,7 @@
-"""Neurons as vectors: from (w, M) to (p, q), and the gradients of h_S in the input space."""
+"""Neurons as vectors: from (w, M) to (p, q), and the gradients of h_S in the input space.
+
+Source: derived in chapter "The pseudo-contrastive loss".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -34,13 +37,7 @@ def gradients(
     M: Float[np.ndarray, "feature dim"],
     b: float | Float[np.ndarray, " neuron"] = 0.0,
 ) -> Float[np.ndarray, "neuron subset dim"]:
-    """Gradients by w of h_S(w, b) for every neuron and every subset: sum_{j in S} (d_j h_S) M_j + c_S w.
-
-    Raises:
-        ValueError: if r is above 12, a value is not finite, or a neuron is zero.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
+    """Gradients by w of h_S(w, b) for every neuron and every subset: sum_{j in S} (d_j h_S) M_j + c_S w."""
     p, q = split(W, M)
     found = coefficients(p, q, b)
     return found.by_p @ M + found.c[:, :, None] * W[:, None]
@@ -52,10 +49,5 @@ def neuron_gradients(
     """Gradients by w of h_S(w) = E[chi_S(sign Mx) relu(w.x)] for every subset S.
 
     Those of odd |S| >= 3 are exactly zero.
-
-    Raises:
-        ValueError: if w is zero or not finite, or r is above 12.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     return gradients(w[None], M)[0]

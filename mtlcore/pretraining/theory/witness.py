@@ -1,4 +1,7 @@
-"""An explicit second layer for a parity: the product of sines as ridge functions, each interpolated by relus."""
+"""An explicit second layer for a parity: the product of sines as ridge functions, each interpolated by relus.
+
+Source: derived in chapter "End to end".
+"""
 
 from dataclasses import dataclass
 from itertools import product
@@ -47,8 +50,6 @@ def parity_head(r: int, S: list[int], L: float = 4.0, step: float = 0.25) -> Hea
 
     Raises:
         ValueError: if r is outside 1..12, S is empty or out of range, or not 0 < step <= L.
-
-    Source: derived in chapter "Downstream tasks".
     """
     _check(r, S, L, step)
     k = len(S)
@@ -67,10 +68,7 @@ def parity_head(r: int, S: list[int], L: float = 4.0, step: float = 0.25) -> Hea
 
 
 def sup_error(L: float, step: float) -> float:
-    """Bound on |head - G| where all |z_j| <= L: (pi/L)^2 step^2 / 8, for the diagonals' total weight is 1.
-
-    Source: derived in chapter "Downstream tasks".
-    """
+    """Bound on |head - G| where all |z_j| <= L: (pi/L)^2 step^2 / 8, for the diagonals' total weight is 1."""
     return (np.pi / L * step) ** 2 / 8
 
 
@@ -78,8 +76,6 @@ def small_product(k: int, L: float, level: float) -> float:
     """P(|prod of k independent sin(pi z_j / L)| <= level, all |z_j| <= L) + P(some |z_j| > L).
 
     It takes k - 1 one-dimensional convolutions, and is good to about 1e-5.
-
-    Source: derived in chapter "Downstream tasks".
     """
     inside = 2 * ndtr(L) - 1
     # nodes that cluster at both zeros of the sine
@@ -100,8 +96,6 @@ def accuracy_bound(k: int, L: float = 4.0, step: float = 0.25) -> float:
 
     Raises:
         ValueError: if k < 1 or not 0 < step <= L.
-
-    Source: derived in chapter "Downstream tasks".
     """
     _check(max(k, 1), list(range(k)), L, step)
     return 1 - small_product(k, L, sup_error(L, step))
@@ -112,7 +106,5 @@ def residual_bound(a: Float[np.ndarray, " neuron"], q: Float[np.ndarray, " neuro
 
     Returns:
         sqrt(2/pi) sum_j |a_j| q_j, a bound on |E hinge(W) - E hinge(W with q = 0)|, for any label of sign(Mx).
-
-    Source: derived in chapter "Downstream tasks".
     """
     return float(np.sqrt(2 / np.pi) * abs(a) @ q)
