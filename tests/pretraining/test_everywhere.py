@@ -10,16 +10,16 @@ from machines import SETTINGS, measure, short
 
 PROGRAM = """
 import hashlib, json, torch
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks
 from mtlcore.pretraining.algorithm import ROBUST, Model, pretrain
-from mtlcore.pretraining.training import draw_tasks
-trials = range(3)
-tables = draw_tasks(tasks.uniform(3), 8, 5, trials)
-x = draws.normal([draws.stream(5, "data", trial) for trial in trials], 1001, 7)
+from mtlcore.pretraining.configuration import draw_tasks
+draws = Draws(5, range(3), dtype=torch.float64)
+tables = draw_tasks(tasks.uniform(3), 8, draws)
+x = Draws(5, range(3)).normal("inputs", 1001, 7)
 M = features.canonical_subspace(7, 3)
 digest = hashlib.sha256(x.numpy().tobytes() + tables.tobytes() + features.orthant(x, M).numpy().tobytes()).hexdigest()
-*_, (_, states) = pretrain({0: Model(8, 5, 5, 7, 4, ROBUST)}, {0: tables}, M, 5, trials, 50, 50, dtype=torch.float64)
+*_, (_, states) = pretrain({0: Model(8, 5, 5, 7, 4, ROBUST)}, {0: tables}, M, draws, 50, 50)
 print(json.dumps([digest, states[0].W.flatten().tolist()]))
 """
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tolerances import DIFFERENCES, INDEPENDENT
 
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import contrastive, features, metrics, network, probe, tasks
-from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, pretrain, representation_step
+from mtlcore.pretraining.algorithm import Hyper, Model, head_step, pretrain, representation_step
 from mtlcore.pretraining.theory import (
     affine,
     amplification,
@@ -79,7 +79,7 @@ def subspaces(draw, spare=0):
     d = r + draw(st.integers(spare, spare + 3))
     if draw(st.booleans()):
         return features.canonical_subspace(d, r)
-    return features.subspace(d, r, draws.stream(draw(seeds), "subspace", 0))
+    return features.subspace(d, r, np.random.default_rng(draw(seeds)))
 
 
 @st.composite
@@ -121,7 +121,7 @@ def test_the_independent_version_imports_nothing_of_the_package():
 @given(subspaces(), seeds)
 def test_labels(M, seed):
     r, d = M.shape
-    x = draws.normal([draws.stream(seed, "data", 0)], 40, d).double()
+    x = Draws(seed, (0,), dtype=torch.float64).normal("inputs", 40, d)
     tables = torch.from_numpy(tasks.parity_tables(r))
     for S in plain.subsets(r, empty=True):
         got = tables[code(S)][features.orthant(x, M)[0]]
@@ -221,11 +221,10 @@ def models(draw, r):
     return model, draw(st.lists(subset, min_size=model.T, max_size=model.T))
 
 
-def inputs_of(model, samples, d, seed, trial, iterations):
+def inputs_of(model, samples, d, draws, iterations):
     """The batches that a model sees: its first rows and columns of what the company of models draws."""
-    stream = draws.stream(seed, "data", trial)
-    for _ in range(iterations):
-        pair = draws.normal([stream], 2, samples, d)[0].double().numpy()
+    for iteration in range(iterations):
+        pair = draws.normal("inputs", 2, samples, d, turn=1 + iteration)[0].numpy()
         yield [
             x[: model.T * n, : model.d].reshape(model.T, n, model.d)
             for x, n in zip(pair, (model.n1, model.n2), strict=True)
@@ -239,26 +238,33 @@ def test_pretraining(given_by, r, seed):
     company = given_by.draw(st.lists(models(r), min_size=1, max_size=2))
     d = max(model.d for model, _ in company)
     if len({model.d for model, _ in company}) == 1 and given_by.draw(st.booleans()):
-        M = features.subspace(d, r, draws.stream(seed, "subspace", 0))
+        M = features.subspace(d, r, Draws(seed, (0,)).generators("subspace")[0])
     else:
         M = features.canonical_subspace(d, r)
     samples, trials = max(model.T * max(model.n1, model.n2) for model, _ in company), (0, 3)
     tables = {k: np.repeat(tables_of(drawn, r)[None], 2, 0) for k, (_, drawn) in enumerate(company)}
-    package = pretrain(dict(enumerate(m for m, _ in company)), tables, M, seed, trials, 6, dtype=torch.float64)
+    draws = Draws(seed, trials, dtype=torch.float64)
+    package = pretrain(dict(enumerate(m for m, _ in company)), tables, M, draws, 6)
     recorded = [states for _, states in package]
     for k, (model, drawn) in enumerate(company):
-        unit = replace(model, hyper=replace(model.hyper, nu_w=1.0, nu_a=1.0))
-        start, nu_w, nu_a = initial_state(unit, seed, trials), *np.float32((model.hyper.nu_w, model.hyper.nu_a))
         for row, trial in enumerate(trials):
-            scaled = nu_w * start.W[row].numpy(), np.zeros(model.m), nu_a * start.a[row].numpy()
-            state = [part.astype(float) for part in scaled]
-            inputs = list(inputs_of(model, samples, d, seed, trial, 6))
+            own = Draws(seed, (trial,), dtype=torch.float64)
+            W = model.hyper.nu_w * own.normal("first layer", model.m, model.d)[0].numpy()
+            heads = own.normal("heads", model.T if model.heads == "task" else 1, model.m)[0].numpy()
+            state = W, np.zeros(model.m), model.hyper.nu_a * heads
+            inputs = list(inputs_of(model, samples, d, own, 6))
             options = model.reset, model.same_batch, model.fixed_samples
             given_draws = drawn, M.numpy()[:, : model.d], inputs
             run = plain.pretrain(*state, *given_draws, astuple(model.hyper)[:4], *options)
             for states, expected in zip(recorded, [state, *run], strict=True):
                 for part, values in zip("Wba", expected, strict=True):
                     agree(getattr(states[k], part)[row], values)
+
+
+def probe_inputs(draws, *sizes):
+    """Biases, test inputs and training inputs of the first trial."""
+    purposes = ("downstream biases", "test inputs", "downstream inputs")
+    return [draws.normal(purpose, *size)[0].double().numpy() for purpose, size in zip(purposes, sizes, strict=True)]
 
 
 @given(subspaces(), counts, st.integers(1, 9), st.integers(1, 30), st.integers(1, 30), seeds)
@@ -268,11 +274,10 @@ def test_linear_probe(M, m, m_hat, few, more, seed):
     W = np.random.default_rng(seed).normal(size=(1, m, d))
     drawn, samples = plain.subsets(r), [few, few + more]
     tables = torch.from_numpy(tables_of(drawn, r))
-    got = probe.linear_probe(torch.from_numpy(W), M, tables, samples, m_hat, seed, [2], steps=50, test_samples=99)
-    stream = [draws.stream(seed, "probe", 2)]
-    bias, test, train = (
-        draws.normal(stream, *size)[0].double().numpy() for size in ((m_hat,), (99, d), (max(samples), d))
-    )
+    draws = Draws(seed, [2])
+    how = probe.Probe(m_hat, steps=50, test_samples=99)
+    got = probe.linear_probe(torch.from_numpy(W), M, tables, samples, how, draws)
+    bias, test, train = probe_inputs(draws, (m_hat,), (99, d), (max(samples), d))
     expected = [[plain.probe(W[0], 0.5 * bias, S, M.numpy(), train[:N], test, 50) for S in drawn] for N in samples]
     agree(torch.stack(got, -1)[0], expected)
 
@@ -281,10 +286,11 @@ def test_linear_probe_as_the_chapter_runs_it():
     M = features.canonical_subspace(5, 2)
     W = np.random.default_rng(0).normal(size=(1, 3, 5))
     tables = torch.from_numpy(tables_of([(0, 1)], 2))
-    stream = [draws.stream(0, "probe", 0)]
-    bias, test, train = (draws.normal(stream, *size)[0].double().numpy() for size in ((6,), (4096, 5), (200, 5)))
+    draws = Draws(0, [0])
+    bias, test, train = probe_inputs(draws, (6,), (4096, 5), (200, 5))
     expected = plain.probe(W[0], 0.5 * bias, (0, 1), M.numpy(), train, test, 1000)
-    agree(torch.cat(probe.linear_probe(torch.from_numpy(W), M, tables, [200], 6, 0, [0])).flatten(), expected)
+    got = probe.linear_probe(torch.from_numpy(W), M, tables, [200], probe.Probe(6), draws)
+    agree(torch.cat(got).flatten(), expected)
 
 
 # ---------------------------------------------------------------- measures
