@@ -53,7 +53,7 @@ def test_ends():
     while double(1) > 2:
         pass
 """
-PLAIN = """[tool.pytest.ini_options]
+INI = """[tool.pytest.ini_options]
 addopts = "-p no:nbval"
 """
 OUTCOMES = {
@@ -75,7 +75,7 @@ def words(tmp_path_factory):
         "mtlcore/__init__.py": "",
         "mtlcore/thing.py": THING,
         "tests/test_thing.py": CHECK,
-        "pyproject.toml": PLAIN,
+        "pyproject.toml": INI,
     }
     for name, text in files.items():
         (root / name).parent.mkdir(exist_ok=True)
