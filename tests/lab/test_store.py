@@ -392,7 +392,7 @@ def test_two_readers_of_a_damaged_record_compute_it_once(folder, computed, capsy
         except store.DamagedRecord:
             if not hasattr(before, "saw_it"):
                 before.saw_it = True
-                both_saw_it.wait(timeout=10)
+                both_saw_it.wait(timeout=180)
             raise
 
     monkeypatch.setattr(store, "read", read_together)
