@@ -78,6 +78,7 @@ def behind(page: Path, notebook: nbformat.NotebookNode) -> str:
 def execute(page: Path) -> nbformat.NotebookNode:
     """Run a chapter."""
     notebook, clock = source(page), Clock(page.stem)
+    reference(page).parent.mkdir(parents=True, exist_ok=True)
     folder = {"metadata": {"path": str(reference(page).parent)}}
     client = NotebookClient(notebook, timeout_func=clock.timeout_of(notebook), kernel_name="python3", resources=folder)
     try:
@@ -176,7 +177,6 @@ def write(page: Path, accept: bool) -> bool:
         if not accept:
             print("  not written; if this is meant: --accept-outcomes")
             return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     print("wrote", name)
     write_numbers(numbers(notebook), path.with_suffix(".json"), behind(page, notebook))
     for cell in notebook.cells:
