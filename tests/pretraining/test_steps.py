@@ -17,7 +17,7 @@ from mtlcore.pretraining.fan_out.recursion import Recursion
 from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
-from mtlcore.pretraining.theory import amplification, dynamics, fourier, growth, vectors
+from mtlcore.pretraining.theory import amplification, dynamics, finite, fourier, growth, vectors
 
 QUIET = {"nu_a": 0.0, "eta_b": 0.0}
 
