@@ -62,15 +62,10 @@ def outcome_of(mean: float, se: float) -> str:
 
 
 def margin_outcome(gap: float, half: float, margin: float) -> str:
-    """The outcome for a gap that a statement expects to be none.
+    """The outcome for a gap, of either sign, that a statement expects to be none.
 
     Args:
-        gap: of either sign.
-        half: half the length of the gap's interval.
-        margin: the largest gap that still counts as none.
-
-    Returns:
-        "consistent" if the interval lies within the margin, "inconsistent" if wholly outside, else "inconclusive".
+        half: half the length of the gap's interval; it lies within the margin, wholly outside, or neither.
     """
     outside = abs(gap) - half > margin
     return "consistent" if abs(gap) + half < margin else "inconsistent" if outside else "inconclusive"
@@ -98,11 +93,7 @@ def below(statement: str, low: xr.DataArray | float, high: xr.DataArray | float,
 
 
 def decreasing(statement: str, curves: Sequence[xr.DataArray], source: str = "paper") -> Finding:
-    """Does each of the curves, values by trial, lie below the one before it?
-
-    Returns:
-        As good as the least favourable of its steps.
-    """
+    """Does each of the curves, values by trial, lie below the one before it? The least favourable step decides."""
     steps = [below("", low, high) for high, low in zip(curves, curves[1:], strict=False)]
     means = " > ".join(f"{float(curve.mean('trial')):.3f}" for curve in curves)
     return Finding(statement, weakest(steps).outcome, means, source)
@@ -198,9 +189,5 @@ def table(found: Sequence[Finding]) -> pd.DataFrame:
 
 
 def report(found: Sequence[Finding]) -> str:
-    """The outcomes in words, without numbers: a text that stays the same wherever it is run.
-
-    Returns:
-        A line for each finding: its outcome, whose statement it is, and the statement.
-    """
+    """The outcomes in words, a line for each finding; without numbers, so the text is the same wherever it is run."""
     return "\n".join(f"{f.outcome:13} ({f.source}) {f.statement}" for f in found)

@@ -78,9 +78,9 @@ class Part:
 
     def verdict(self, experiment: Experiment, ds: xr.Dataset) -> str:
         """`findings` in words, a line for each; one line that says so where no page runs this configuration."""
-        if experiment not in self.experiments():
-            return f"no verdict: no page runs {type(experiment).__name__} in this configuration"
-        return report(self.findings(experiment, ds))
+        shown = experiment in self.experiments()
+        silence = f"no verdict: no page runs {type(experiment).__name__} in this configuration"
+        return report(self.findings(experiment, ds)) if shown else silence
 
 
 def names() -> list[str]:

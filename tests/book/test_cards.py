@@ -71,9 +71,12 @@ def test_a_data_option_names_experiments_of_the_page_s_parts_only():
         cards.evaluate("Own()", [OTHER, OTHER])
 
 
-def test_a_page_may_show_what_its_folder_s_part_has_and_the_front_page_everything():
-    for page in ("pretraining/steps", "index", "back/cost"):
-        assert part.of_page(page) == [PART]
+def test_a_page_may_show_what_its_folder_s_part_has_and_the_front_page_everything(monkeypatch):
+    parts = {"other": OTHER, "pretraining": PART}
+    monkeypatch.setattr(part, "names", lambda: list(parts))
+    monkeypatch.setattr(part, "load", parts.get)
+    assert part.of_page("pretraining/steps") == [PART] and part.of_page("other/own") == [OTHER]
+    assert part.of_page("index") == part.of_page("back/cost") == [OTHER, PART]
 
 
 def test_agreement_counts_the_paper_s_statements_only():

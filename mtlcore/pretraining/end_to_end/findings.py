@@ -14,12 +14,15 @@ def independence(ds: xr.Dataset) -> list[Finding]:
     """What the data set of `Independence` says: Theorem 3.3, our version."""
     accuracy = ds.accuracy.mean("parity")
     multi, oracle, random = (accuracy.sel(representation=name) for name in ("multi-task", "oracle", "random"))
+    first, last = {"d": 0}, {"d": -1}
     low, high = ds.d.values[0], ds.d.values[-1]
     r = f"r = {len(ds.parity).bit_length()}"
     span, end = f"from d = {low} to {high}", f"d = {high}"
     return [
-        unchanged(f"{r}: accuracy stays within {CHANGE} {span}", multi[0], multi[-1], CHANGE, "ours"),
-        unchanged(f"{r}, {end}: as good as ideal features, within {DISTANCE}", oracle[-1], multi[-1], DISTANCE, "ours"),
-        below(f"{r}: random features lose more than {LOSS} {span}", random[-1] + LOSS, random[0], "ours"),
-        below(f"{r}, {end}: random features are below {CHANCE}", random[-1], CHANCE, "ours"),
+        unchanged(f"{r}: accuracy stays within {CHANGE} {span}", multi[first], multi[last], CHANGE, "ours"),
+        unchanged(
+            f"{r}, {end}: as good as ideal features, within {DISTANCE}", oracle[last], multi[last], DISTANCE, "ours"
+        ),
+        below(f"{r}: random features lose more than {LOSS} {span}", random[last] + LOSS, random[first], "ours"),
+        below(f"{r}, {end}: random features are below {CHANCE}", random[last], CHANCE, "ours"),
     ]

@@ -11,7 +11,7 @@ ROBUST_LADDER, STATED_LADDER = (1, 4, 16), (1, 4, 16, 64)
 #: The error below which the subspace is found, and what a draw of all tasks may differ by from each task once.
 FOUND, NEARLY = 0.1, 0.01
 #: The iteration at which laws are compared, and the skews that the uniform law must do better than.
-ITERATION, SKEWS = 500, ("Zipf(1)", "uneven features", "Zipf(2)", "large sets")
+ITERATION, HARMFUL = 500, ("Zipf(1)", "uneven features", "Zipf(2)", "large sets")
 
 
 def rungs(ladder: Sequence[int]) -> str:
@@ -37,7 +37,7 @@ def task_count(ds: xr.Dataset, robust_ladder: Sequence[int] = ROBUST_LADDER) -> 
         out.append(below(text, last.balanced.sel(setting=setting), drawn + NEARLY, "ours"))
     text = "stated values, T = 16: the error is lower when every singleton task was drawn"
     one, drawn = stated.sel(T=16), last.singletons.sel(T=16).values > 0
-    return [*out, unpaired(text, one[drawn], one[~drawn])]
+    return [*out, unpaired(text, one.isel(trial=drawn), one.isel(trial=~drawn))]
 
 
 def skew(ds: xr.Dataset, iteration: int = ITERATION) -> list[Finding]:
@@ -46,7 +46,7 @@ def skew(ds: xr.Dataset, iteration: int = ITERATION) -> list[Finding]:
     for setting in ("stated", "robust"):
         error = ds.error.sel(setting=setting, iteration=iteration)
         start = f"{setting} values, iteration {iteration}"
-        for law in SKEWS:
+        for law in HARMFUL:
             text = f"{start}: the uniform law does better than the skew {law!r}"
             out.append(below(text, error.sel(law="uniform"), error.sel(law=law)))
         text = f"{start}: the skew 'small sets' does better than the uniform law"
