@@ -20,8 +20,9 @@ PROGRAM = """
 import os, sys, time
 from dataclasses import replace
 from pathlib import Path
-sys.path.insert(0, "tests/lab")
+sys.path[:0] = ["tests", "tests/lab"]
 from test_store import TINY, TaskCount
+from mtlcore.lab import store
 folder, blocks, block = store.root(), [], TaskCount.block
 def counting(self, trials, on_step):
     blocks.append(trials)
