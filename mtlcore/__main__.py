@@ -62,6 +62,9 @@ def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
 def assignment(text: str) -> tuple[str, object]:
     """Read NAME=VALUE; a value that is no Python literal is a text.
 
+    Returns:
+        (name, value).
+
     Raises:
         ValueError: without an equals sign.
     """

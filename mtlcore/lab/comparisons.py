@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import stats
+from scipy.special import stdtrit
 
 #: Standard errors that a difference must exceed before we say anything: three, since a figure makes many comparisons.
 SURE = 3.0
@@ -46,12 +46,20 @@ class Finding:
 
 
 def standard_error(x: xr.DataArray) -> xr.DataArray:
-    """Standard error of the mean over the dimension "trial", which has at least two values and is gone afterwards."""
+    """Standard error of the mean over the dimension "trial", which has at least two values.
+
+    Returns:
+        By the other dimensions.
+    """
     return x.std("trial", ddof=1) / np.sqrt(x.sizes["trial"])
 
 
 def mean_se(x: xr.DataArray) -> xr.DataArray:
-    """Mean ± standard error over the dimension "trial", as text for a table."""
+    """Mean ± standard error over the dimension "trial", as text for a table.
+
+    Returns:
+        Texts by the other dimensions.
+    """
     text = "{:.3f}\u00a0±\u00a0{:.3f}".format
     return xr.apply_ufunc(text, x.mean("trial"), standard_error(x), vectorize=True)
 
@@ -149,7 +157,7 @@ def exponent(x: xr.DataArray, y_by_trial: xr.DataArray) -> tuple[float, float]:
         raise ValueError(f"{trials} trials, least value {least}; allowed: two or more, positive values")
     slopes = np.polyfit(np.log(x.values), np.log(y_by_trial.transpose(along, "trial").values), 1)[0]
     se = slopes.std(ddof=1) / np.sqrt(len(slopes))
-    return float(slopes.mean()), float(stats.t.ppf(0.975, len(slopes) - 1) * se)
+    return float(slopes.mean()), float(stdtrit(len(slopes) - 1, 0.975) * se)
 
 
 def slope(

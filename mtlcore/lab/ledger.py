@@ -13,6 +13,7 @@ class Entry:
     """A claim with its outcome.
 
     Attributes:
+        claim: the claim.
         found: what the claim's check found, at least one finding.
         control: what its negative control found, at least one finding; it must be inconsistent.
 

@@ -68,11 +68,9 @@ class Model:
         T: number of tasks, >= 1.
         n1: samples per task of the head step, >= 1.
         n2: samples per task of the representation step, >= 1.
-        d: input dimension.
         m: number of neurons, >= 1.
         hyper: step sizes, weight decays and initial scales.
         heads: "task" (one head for each task) or "shared" (one head for all).
-        reset: whether the heads start from zero in every iteration.
         same_batch: whether both steps use the first batch (then n1 = n2).
         fixed_samples: whether every iteration reuses the first iteration's samples.
 
@@ -163,8 +161,8 @@ def iterate(
     """One iteration: the head step on the first batch, the representation step on the second.
 
     Args:
-        first: inputs and their orthants for the head step; the model takes the rows and columns that it needs.
-        second: the same for the representation step.
+        first: inputs, shape (trial, sample, d), and their orthants for the head step; the model takes what it needs.
+        second: the same for the representation step, of the same shape.
 
     Source: the paper's algorithm.
     """

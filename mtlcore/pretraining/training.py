@@ -21,12 +21,7 @@ QUANTITIES = ("error", "missed", "row_norm")
 
 @dataclass(frozen=True, kw_only=True)
 class Training(Configuration):
-    """What experiments that follow a pretraining have in common.
-
-    Attributes:
-        steps: iterations.
-        every: iterations between two records.
-    """
+    """What experiments that follow a pretraining have in common."""
 
     d: int = 32
     r: int = 3
@@ -71,7 +66,7 @@ def curves(points: Mapping[int, np.ndarray]) -> xr.Dataset:
     """The summaries of one first layer along its training.
 
     Args:
-        points: `summary` by iteration.
+        points: `summary`, shape (3, trial), by iteration.
 
     Returns:
         `error`, `missed` and `row_norm` by (trial, iteration).

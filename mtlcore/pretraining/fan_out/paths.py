@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 import xarray as xr
+from jaxtyping import Float
 from torch import Tensor
 
 from mtlcore.lab.draws import Draws
@@ -21,7 +22,6 @@ class FanOut(Training):
     """Every neuron's path inside row(M) and in two spurious directions.
 
     Attributes:
-        T: number of tasks.
         samples: inputs per half-step, shared out over the tasks.
         settings: the hyper-parameters by name.
 
@@ -53,12 +53,11 @@ class FanOut(Training):
                 layers[name][iteration] = state.W.double().cpu().numpy()
         return gather({name: self.measured(W, M.cpu()) for name, W in layers.items()}, {"setting": self.settings})
 
-    def measured(self, layers: Mapping[int, np.ndarray], M: Tensor) -> xr.Dataset:
+    def measured(self, layers: Mapping[int, np.ndarray], M: Float[Tensor, "feature dim"]) -> xr.Dataset:
         """What is recorded of the first layers of one setting.
 
         Args:
             layers: first layers, each of shape (trial, m, d), by iteration.
-            M: shape (r, d).
 
         Returns:
             The variables of `block` by (trial, iteration, ...).

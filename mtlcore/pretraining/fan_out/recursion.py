@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import xarray as xr
+from jaxtyping import Float
 from torch import Tensor
 
 from mtlcore.lab.draws import Draws
@@ -59,12 +60,13 @@ class Recursion(Training):
                 for source, path in self.paths(layers[name], law, M.cpu()).items()}  # fmt: skip
         return gather(runs, {"law": laws, "source": ["SGD", "recursion"]}).assign_coords(r=self.r)
 
-    def paths(self, layers: Mapping[int, Tensor], law: tasks.Law, M: Tensor) -> dict[str, xr.Dataset]:
+    def paths(
+        self, layers: Mapping[int, Tensor], law: tasks.Law, M: Float[Tensor, "feature dim"]
+    ) -> dict[str, xr.Dataset]:
         """A run's path and that of the recursion from the same neurons.
 
         Args:
             layers: first layers, each of shape (trial, m, d), by iteration.
-            M: shape (r, d).
 
         Returns:
             `p` (iteration, trial, neuron, feature) and `q` (iteration, trial, neuron) by source.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 import xarray as xr
+from jaxtyping import Float
 from torch import Tensor
 
 from mtlcore.lab import progress
@@ -26,6 +27,7 @@ from mtlcore.pretraining.configuration import one_task_of_each_size
 from mtlcore.pretraining.network import State
 from mtlcore.pretraining.training import Training, curves, summary
 
+Tables = Float[Tensor, "trial task orthant"]
 #: Inputs with their orthants.
 Inputs = tuple[Tensor, Tensor]
 #: The reference first, then what is changed.
@@ -109,24 +111,22 @@ class Controls(Training):
         return on_shuffled_labels if name == "shuffled labels" else iterate
 
 
-def representation_only(model: Model, state: State, tables: Tensor, first: Inputs, second: Inputs) -> State:
+def representation_only(model: Model, state: State, tables: Tables, first: Inputs, second: Inputs) -> State:
     """One iteration without its head step.
 
     Args:
-        tables: labels of the tasks, shape (trial, T, 2^r).
-        first: not used.
-        second: inputs and their orthants.
+        first: not used; shape (trial, sample, d).
+        second: inputs of the same shape and their orthants.
     """
     x, codes = (part[:, : model.T * model.n2] for part in second)
     return representation_step(state, x, labels(tables, codes, model.n2), model)
 
 
-def on_shuffled_labels(model: Model, state: State, tables: Tensor, first: Inputs, second: Inputs) -> State:
+def on_shuffled_labels(model: Model, state: State, tables: Tables, first: Inputs, second: Inputs) -> State:
     """One iteration with labels that belong to other samples, those of the row before.
 
     Args:
-        tables: labels of the tasks, shape (trial, T, 2^r).
-        first: inputs and their orthants for the head step.
-        second: the same for the representation step.
+        first: inputs, shape (trial, sample, d), and their orthants for the head step.
+        second: the same for the representation step, of the same shape.
     """
     return iterate(model, state, tables, *((x, codes.roll(1, 1)) for x, codes in (first, second)))

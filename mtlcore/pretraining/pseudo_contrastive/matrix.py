@@ -81,7 +81,7 @@ class ContrastiveMatrix(Configuration):
             sampled: matrices of the same shape by T.
 
         Returns:
-            The variables of `block` for one law.
+            The variables of `block` for one law, by (T, trial) or by trial.
         """
         M, scale = self.subspace().cpu(), exact.flatten(-2).norm(dim=-1)
         matrix, by_T = ("trial", "row", "column"), {}

@@ -24,8 +24,6 @@ class Phases(Configuration):
 
     Attributes:
         n: samples per task and half-step.
-        eta: step size.
-        lam_a: weight decay of the heads.
         nu_w: standard deviation of the entries of the initial W.
         Lambda: the values of Lambda, met by the weight decay of W.
         window: first and last iteration between which growth is measured; before it the heads settle.
