@@ -118,7 +118,7 @@ def machine() -> dict[str, Any]:
     """What can change a rounding: processor, instruction set and versions."""
     import torch
 
-    from mtlcore.lab.store import processor
+    from mtlcore.lab.machine import processor
 
     versions = {name: metadata.version(name) for name in ("numpy", "scipy", "torch")}
     instructions = torch.backends.cpu.get_cpu_capability()

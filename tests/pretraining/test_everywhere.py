@@ -16,7 +16,8 @@ from mtlcore.pretraining.algorithm import ROBUST, Model, pretrain
 from mtlcore.pretraining.configuration import draw_tasks
 draws = Draws(5, range(3), dtype=torch.float64)
 tables = draw_tasks(tasks.uniform(3), 8, draws)
-x = Draws(5, range(3)).normal("inputs", 1001, 7)
+x, there = (Draws(5, range(3), device).normal("inputs", 1001, 7) for device in ("cpu", "cpu:0"))
+assert torch.equal(x, there)  # torch's own bits, as on an accelerator
 M = features.canonical_subspace(7, 3)
 digest = hashlib.sha256(x.numpy().tobytes() + tables.tobytes() + features.orthant(x, M).numpy().tobytes()).hexdigest()
 *_, (_, states) = pretrain({0: Model(8, 5, 5, 7, 4, ROBUST)}, {0: tables}, M, draws, 50, 50)

@@ -6,12 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import xarray as xr
+from small import EXPERIMENTS
 from tolerances import ALGEBRA, close
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import contrastive, features, metrics, tasks, theory
 from mtlcore.pretraining.algorithm import ROBUST, STATED, Model, labels, pretrain
-from mtlcore.pretraining.configuration import draw_tasks, one_task_of_each_size
+from mtlcore.pretraining.configuration import Configuration, draw_tasks, one_task_of_each_size
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.downstream import dimensions, representations, sample_sizes
 from mtlcore.pretraining.fan_out import paths
@@ -224,3 +226,28 @@ def test_every_chapter_has_its_experiments(chapter):
         assert type(experiment) in PART.chapters[chapter].findings
         assert [trial for block in experiment.blocks() for trial in block] == list(range(experiment.trials))
     assert PART.experiments(chapter) == found
+
+
+class Elsewhere(torch.Tensor):
+    """A tensor as on an accelerator: NumPy can't read it, nor what is computed from it, before it is on the CPU."""
+
+    def numpy(self, *args, **kwargs):
+        raise TypeError("can't convert a tensor on a device to NumPy")
+
+    __array__ = tolist = numpy
+
+    def cpu(self):
+        return self.as_subclass(torch.Tensor)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_results_are_brought_to_the_cpu(name, monkeypatch):
+    experiment = EXPERIMENTS[name]
+    sizes = {"trials": 1, "steps": 4, "every": 2, "snapshots": (2, 4), "window": (1, 3)}
+    experiment = replace(experiment, **{field: size for field, size in sizes.items() if field in vars(experiment)})
+    expected = experiment.block(Draws(experiment.seed, (0,)))
+    for owner, method in ((Draws, "normal"), (Configuration, "subspace")):
+        made = getattr(owner, method)
+        there = lambda *args, made=made, **kwargs: made(*args, **kwargs).as_subclass(Elsewhere)  # noqa: E731
+        monkeypatch.setattr(owner, method, there)
+    xr.testing.assert_identical(experiment.block(Draws(experiment.seed, (0,))), expected)

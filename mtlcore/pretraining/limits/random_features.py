@@ -52,11 +52,12 @@ class RandomFeatures(Configuration):
         Returns:
             `share` by (m_hat, trial), `bound` by m_hat.
         """
-        M, layers = features.canonical_subspace(d, self.r).numpy(), draws.normal("first layer", max(self.m_hat), d)
+        M = features.canonical_subspace(d, self.r).numpy()
+        layers = draws.normal("first layer", max(self.m_hat), d).cpu().double().numpy()
         found = {
             m: xr.Dataset(
                 {
-                    "share": ("trial", [captured_share(W[:m], M, 2**self.r - 1) for W in layers.double().numpy()]),
+                    "share": ("trial", [captured_share(W[:m], M, 2**self.r - 1) for W in layers]),
                     "bound": capture_bound(d, self.r, m),
                 }
             )

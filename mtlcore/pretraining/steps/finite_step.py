@@ -37,11 +37,6 @@ class FiniteStep(Configuration):
     eta: float = 0.1
     nu_w: float = 0.001
 
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return 1
-
     def block(self, draws: Draws) -> xr.Dataset:
         """Compute the trials that `draws` is for.
 

@@ -48,7 +48,7 @@ class OneStep(Configuration):
             step over that before, `condition`, by (d, variant, trial); `before`, the median at the start, and
             `leading`, the median of the residual's leading term, by (d, trial).
         """
-        W = draws.normal("neurons", self.m, max(self.d)).double().numpy()
+        W = draws.normal("neurons", self.m, max(self.d)).cpu().double().numpy()
         found = {d: self.after(W[..., : self.r], np.linalg.norm(W[..., self.r : d], axis=-1)) for d in self.d}
         return gather(found, {"d": self.d}).assign_coords(r=self.r)
 
