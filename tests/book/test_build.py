@@ -31,7 +31,7 @@ def test_a_change_in_the_package_shows_at_the_next_build(project):
             assert Path(built.stdout.splitlines()[-1]) == page
         shown += re.findall(r"length (\d+\.\d+)", page.read_text())
     assert len(shown) == 3 and shown[0] != shown[1] and shown[0] == shown[2]
-    assert len(list((project / "_store").glob("fig*"))) == 2
+    assert len(list((project / "_store").glob("fan-out-*"))) == 2
     assert list(problems(page.parent)) == []
 
 

@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "book"))
 
-from test_build import PAGE, build, copy_project  # noqa: E402
+from building import PAGE, build, copy_project  # noqa: E402
 
 #: What the command line is asked, one after another.
 CALLS = {
@@ -184,7 +184,8 @@ def test_its_references_are_written_and_go_stale_with_it_alone(built):
         module.write_text(text)
     edit(project / "book" / "pretraining" / "one.md", "_ = open", "__ = open")
     assert stale() == ["one"]
-    edit(project / "book" / "pretraining" / "one.md", "__ = open", "_ = open")
+    edit(page, "__ = open", "_ = open")
+    os.utime(page, ns=times)  # the next build is to find the page as the last one left it
 
 
 def test_a_change_in_a_part_executes_its_chapters_only_and_one_in_the_foundation_all(built):
