@@ -28,7 +28,7 @@ from mtlcore.pretraining.network import State
 from mtlcore.pretraining.training import Training, curves, summary
 
 Tables = Float[Tensor, "trial task orthant"]
-#: Inputs with their orthants.
+# Inputs with their orthants.
 Inputs = tuple[Tensor, Tensor]
 #: The reference first, then what is changed.
 CONTROLS = (
