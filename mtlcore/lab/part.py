@@ -24,7 +24,7 @@ class Chapter:
         claims: what the chapter states, each claim after those that it rests on.
     """
 
-    experiments: Callable[[], Sequence[Experiment]] = tuple
+    experiments: Callable[[], Sequence[Experiment]]
     findings: Mapping[type[Experiment], Callable[[xr.Dataset], list[Finding]]] = field(default_factory=dict)
     claims: Sequence[Claim] = ()
 
