@@ -6,6 +6,7 @@
 # make test-web    build the book and try its pages in Chromium (CHROMIUM=path, by default /usr/bin/chromium)
 # make lint        style, types, docstrings, links, figures, budgets: what needs no run
 # make test-fast   leave out what needs the experiments of the figures and chapters
+# make nightly     what every push leaves out: more cases of some checks
 # make references  re-run the chapters that changed, or whose package did, and store what they print
 # make mutants     plant faults in the package, one at a time: each must turn a test red
 # make bench       time the computations
@@ -18,7 +19,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: book pdf zip notebooks test test-fast test-web lint results references mutants bench lab lock clean
+.PHONY: book pdf zip notebooks test test-fast nightly test-web lint results references mutants bench lab lock clean
 .DEFAULT_GOAL := book
 # The experiments come first, with a progress bar; what the store holds is only read.
 results: $(VENV)/.done
@@ -51,7 +52,10 @@ lint: $(VENV)/.done
 	@$(BIN)/python -m pytest -q tests/book/test_lints.py tests/test_layers.py tests/pretraining/test_symbols.py tests/test_environment.py
 
 test-fast: $(VENV)/.done
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -m "not long and not nightly"
+
+nightly: results
+	@$(BIN)/python -m pytest -m nightly
 
 references: results
 	@$(BIN)/python tests/references.py $(ACCEPT)

@@ -8,18 +8,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from mtlcore.lab import comparisons, ledger, part, store
-from mtlcore.lab.experiment import Experiment, resolve_device
+from mtlcore.lab import ledger, part, store
+from mtlcore.lab.experiment import Experiment
 
 
 def flat(experiment: Experiment) -> dict[str, Any]:
-    """Every value of a configuration that has a name: its fields, and the fields of the records that these hold.
-
-    Args:
-        experiment: the configuration.
+    """Every value of a configuration by its name: its fields, and the fields of the records that these hold.
 
     Returns:
-        Values by name; where several records have a field of one name, that of the first.
+        Where several records have a field of one name, the value in the first.
     """
     values = {field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)}
     for value in list(values.values()):
@@ -30,15 +27,7 @@ def flat(experiment: Experiment) -> dict[str, Any]:
 
 
 def replaced(value: Any, changes: dict[str, Any]) -> Any:
-    """A field's value with some names changed in the records that it holds.
-
-    Args:
-        value: a record, records by name, or anything else.
-        changes: values by name.
-
-    Returns:
-        The new value; what has none of the names stays as it is.
-    """
+    """A field's value with some names changed in the record, or the records by name, that it holds."""
     if isinstance(value, Mapping):
         return {key: replaced(one, changes) for key, one in value.items()}
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
@@ -48,14 +37,10 @@ def replaced(value: Any, changes: dict[str, Any]) -> Any:
 
 
 def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
-    """A configuration with some values changed.
+    """A configuration with some values changed; names that it does not have are left out.
 
     Args:
-        experiment: the configuration.
-        changes: values by name: a field of the experiment, or a field of the records that it holds, in all of them.
-
-    Returns:
-        The new configuration; names that this experiment does not have are left out.
+        changes: values by name: of a field of the experiment, or of the records that it holds, in all of them.
 
     Raises:
         ValueError: for a value of the wrong type or out of its range.
@@ -75,13 +60,10 @@ def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
 
 
 def assignment(text: str) -> tuple[str, object]:
-    """Read NAME=VALUE.
-
-    Args:
-        text: what stands behind --set.
+    """Read NAME=VALUE; a value that is no Python literal is a text.
 
     Returns:
-        The name and the value, a Python literal (text where it is none).
+        (name, value).
 
     Raises:
         ValueError: without an equals sign.
@@ -96,13 +78,7 @@ def assignment(text: str) -> tuple[str, object]:
 
 
 def chosen(name: str) -> list[tuple[part.Part, Experiment]]:
-    """The experiments that a name stands for, each with its part.
-
-    Args:
-        name: a chapter, a part, or "all".
-
-    Returns:
-        Fresh configurations.
+    """Fresh experiments, each with its part, of a chapter, of a part, or "all".
 
     Raises:
         ValueError: for an unknown name.
@@ -117,17 +93,11 @@ def chosen(name: str) -> list[tuple[part.Part, Experiment]]:
 def run(arguments: argparse.Namespace) -> None:
     """Compute or read what a chapter needs, and print where it is and what it says.
 
-    Args:
-        arguments: the parsed command line.
-
     Raises:
         ValueError: for a bad value.
     """
     changes = dict(assignment(text) for text in arguments.set)
-    if arguments.trials is not None:
-        changes["trials"] = arguments.trials
-    if arguments.device is not None:
-        changes["device"] = resolve_device(arguments.device)
+    changes |= {name: getattr(arguments, name) for name in ("trials", "device") if getattr(arguments, name) is not None}
     experiments = chosen(arguments.what)
     known = {name for _, experiment in experiments for name in flat(experiment)}
     for name in changes:
@@ -137,34 +107,30 @@ def run(arguments: argparse.Namespace) -> None:
         ds = store.get(experiment)
         record = json.loads(ds.attrs["record"])
         print(f"{store.root() / store.key(experiment)}  ({record['seconds']:.1f} s on {record['hardware']['device']})")
-        print(comparisons.report(home.findings(experiment, ds)))
+        print(home.verdict(experiment, ds))
 
 
 def claims(arguments: argparse.Namespace) -> None:
     """Check the claims and print their outcomes.
 
-    Args:
-        arguments: the parsed command line.
-
     Raises:
-        ValueError: for an unknown claim.
+        ValueError: for a name that is neither a claim nor a part.
     """
-    every = [claim for name in part.names() for claim in part.load(name).claims]
-    known = [claim.id for claim in every]
+    by_part = {name: part.load(name).claims for name in part.names()}
+    known = [*by_part, *(claim.id for every in by_part.values() for claim in every)]
     for name in arguments.claim:
         if name not in known:
             raise ValueError(f"claim {name!r} is unknown; allowed: {', '.join(known)}")
-    print(ledger.summary(ledger.evaluate([claim for claim in every if claim.id in (arguments.claim or known)])))
+    wanted = arguments.claim or by_part
+    these = [claim for name, every in by_part.items() for claim in every if name in wanted or claim.id in wanted]
+    print(ledger.summary(ledger.evaluate(these)))
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The command line.
+    """The command line: 0, or 2 after one line that says what is wrong.
 
     Args:
-        argv: arguments; by default those of the process.
-
-    Returns:
-        0, or 2 after one line that says what is wrong.
+        argv: by default the arguments of the process.
     """
     parser = argparse.ArgumentParser(prog="python -m mtlcore", description=__doc__.partition(":")[0] + ".")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -175,7 +141,7 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a value; repeatable")
     command.set_defaults(call=run)
     command = commands.add_parser("claims", help="check every claim of the book, or some, and print the outcomes")
-    command.add_argument("claim", nargs="*", help="ids of claims; by default all")
+    command.add_argument("claim", nargs="*", help="ids of claims, or parts; by default all")
     command.set_defaults(call=claims)
     arguments = parser.parse_args(argv)
     try:

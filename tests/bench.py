@@ -16,12 +16,12 @@ import numpy as np
 import torch
 from plain import TwoLayer, train
 
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.lab.experiment import Experiment
 from mtlcore.pretraining import features, tasks
 from mtlcore.pretraining.algorithm import Model, initial_state, pretrain
+from mtlcore.pretraining.configuration import draw_tasks
 from mtlcore.pretraining.theory import amplification, vectors
-from mtlcore.pretraining.training import draw_tasks
 
 PAIRS = 9
 d, r, N = 32, 3, 1024
@@ -45,7 +45,8 @@ def training(T):
     """The plain loop over trials and tasks against the batched closed form, the same trials on the same draws."""
     trials, M = range(Experiment.cpu_block), features.canonical_subspace(d, r)
     model = Model(T, N // T, N // T, d)
-    tables = draw_tasks(tasks.uniform(r), T, 0, trials)
+    draws = Draws(0, trials)
+    tables = draw_tasks(tasks.uniform(r), T, draws)
     singles = tasks.parity_tables(r)
     subsets = [
         [[j for j in range(r) if np.flatnonzero((singles == row).all(1))[0] >> j & 1] for row in one] for one in tables
@@ -54,13 +55,14 @@ def training(T):
 
     def plain():
         for trial in trials:
-            state = initial_state(model, 0, [trial])
+            own = Draws(0, [trial])
+            state = initial_state(model, own)
             net = TwoLayer(state.W[0], state.b[0], state.a[0])
-            for _ in train(model, net, subsets[trial], M.float(), 0, trial, few):
+            for _ in train(model, net, subsets[trial], M.float(), own, few):
                 pass
 
     def batched():
-        for _ in pretrain({0: model}, {0: tables}, M, 0, trials, many, every=many):
+        for _ in pretrain({0: model}, {0: tables}, M, draws, many, every=many):
             pass
 
     return paired(plain, few, batched, many)
@@ -68,9 +70,8 @@ def training(T):
 
 def normals():
     """NumPy's float32 normals against the table."""
-    generator, stream = np.random.default_rng(0), [draws.stream(0, "data", 0)]
-    size = 2**21
-    return paired(lambda: generator.standard_normal(size, dtype=np.float32), 1, lambda: draws.normal(stream, size), 1)
+    generator, draws, size = np.random.default_rng(0), Draws(0, [0]), 2**21
+    return paired(lambda: generator.standard_normal(size, dtype=np.float32), 1, lambda: draws.normal("inputs", size), 1)
 
 
 def book():

@@ -21,6 +21,6 @@ settings.load_profile("book")
 
 def pytest_configure(config):
     torch.set_num_threads(1)  # as `compute` does; on small tensors threads only wait for each other
-    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # a test's `make` is no part of `make test`
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTEST_ADDOPTS"):  # a test's `make` is no part of `make test`
         os.environ.pop(name, None)
     config.option.nbval_sanitize_with = str(Path(__file__).with_name("sanitize.cfg"))

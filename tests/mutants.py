@@ -1,4 +1,4 @@
-"""Plant the faults of `faults.py` one at a time; each must turn its named check red.
+"""Plant the faults of `planted.py` one at a time; each must turn its named check red.
 
 python tests/mutants.py                  all of them
 python tests/mutants.py "head step" n1   those whose name or file contains one of these texts
@@ -11,22 +11,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
-from faults import FAULTS, Mutant
+from planted import FAULTS, Mutant
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("mtlcore", "tests", "book", "pyproject.toml", "_config.yml", "_toc.yml", "Makefile")
-#: Modules that only read records. Their checks may use the project's store; all others get an empty one.
-READERS = ("mtlcore/claims/", "mtlcore/plots/")
+#: Modules that only read records, by name. Their checks may use the project's store; all others get an empty one.
+READERS = ("claims", "findings", "plots", "contents", "claim", "comparisons", "ledger")
 #: Failures that say the program cannot run at all, which any fault would do that is no program.
 NO_PROGRAM = ("SyntaxError", "IndentationError", "ImportError", "ModuleNotFoundError", "NameError")
 PROCESSES = 2
-#: Seconds for a check without a fault. With one it hangs after ten times what it took, and these seconds more.
-LIMIT, PATIENCE = 600, 60
+#: Seconds for a check without a fault.
+LIMIT = 600
+
+
+def patience(mutant: Mutant, clean: float) -> float:
+    """Seconds for a check with a fault, after what it took without: one that takes longer hangs."""
+    return 60 + 10 * clean
 
 
 def plant(mutant: Mutant, folder: Path) -> None:
@@ -71,7 +76,7 @@ def run(check: str, folder: Path, limit: float, store: Path | None = None) -> tu
             "OMP_NUM_THREADS": "1",
         }
         report = Path(scratch) / "report.xml"
-        options = ["-q", "-x", "-p", "no:cacheprovider", f"--basetemp={scratch}/tmp", f"--junitxml={report}"]
+        options = ["-q", "-x", "-m", "", "-p", "no:cacheprovider", f"--basetemp={scratch}/tmp", f"--junitxml={report}"]
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *options, f"tests/{check}"],
             cwd=folder,
@@ -91,13 +96,10 @@ def run(check: str, folder: Path, limit: float, store: Path | None = None) -> tu
                 process.wait()
 
 
-def judge(mutants: Sequence[Mutant], root: Path = ROOT, patience: float = PATIENCE) -> dict[str, str]:
-    """Plant each fault in a fresh copy and print what its check says.
-
-    Args:
-        mutants: the faults.
-        root: the project.
-        patience: seconds that a check may take in any case.
+def judge(
+    mutants: Sequence[Mutant], root: Path = ROOT, limit: Callable[[Mutant, float], float] = patience
+) -> dict[str, str]:
+    """Plant each fault in a fresh copy of the project and print what its check says.
 
     Returns:
         By name: "red" as it must be, "SURVIVED", "hangs" or "broken"; "refused, ..." where the check is not green
@@ -107,7 +109,7 @@ def judge(mutants: Sequence[Mutant], root: Path = ROOT, patience: float = PATIEN
     store = Path(os.environ.get("MTLCORE_STORE", root / "_store")).resolve()
 
     def reads(mutant: Mutant) -> Path | None:
-        return store if mutant.file.startswith(READERS) else None
+        return store if Path(mutant.file).stem in READERS else None
 
     with tempfile.TemporaryDirectory() as temporary:
         clean = Path(temporary) / "clean"
@@ -121,7 +123,7 @@ def judge(mutants: Sequence[Mutant], root: Path = ROOT, patience: float = PATIEN
             with tempfile.TemporaryDirectory(dir=temporary) as folder:
                 copy(clean, Path(folder))
                 plant(mutant, Path(folder))
-                word, seconds = run(mutant.check, Path(folder), patience + 10 * seconds, reads(mutant))
+                word, seconds = run(mutant.check, Path(folder), limit(mutant, seconds), reads(mutant))
             return "SURVIVED" if word == "green" else word, seconds
 
         pool = ThreadPoolExecutor(PROCESSES)

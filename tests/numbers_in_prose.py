@@ -37,7 +37,7 @@ from mtlcore.lab import comparisons, experiment
 from mtlcore.pretraining import symbols
 from mtlcore.pretraining.algorithm import ROBUST, STATED, STATED_R4
 from mtlcore.pretraining.contents import PART
-from mtlcore.pretraining.probe import linear_probe, train_heads
+from mtlcore.pretraining.probe import Probe, train_heads
 
 #: Whole numbers up to this one are counts: of features, tasks in a list, panels.
 COUNT = 12
@@ -115,7 +115,7 @@ def configured() -> dict[str, set[float]]:
     for record in (STATED, STATED_R4, ROBUST, *experiments, *filter(None, nested)):
         for field in dataclasses.fields(record):
             found.setdefault(field.name, set()).update(_values(getattr(record, field.name)))
-    for function in (train_heads, linear_probe):
+    for function in (train_heads, Probe):
         for name, parameter in inspect.signature(function).parameters.items():
             found.setdefault(name, set()).update(_values(parameter.default))
     found["orthants"] = {2**r - one for r in found["r"] for one in (0, 1)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining.algorithm import Model
 
 
@@ -35,14 +35,14 @@ def descend(parameter: nn.Parameter, gradient: Tensor, step: float) -> None:
 
 
 def train(
-    model: Model, net: TwoLayer, subsets: Sequence[Sequence[int]], M: Tensor, seed: int, trial: int, steps: int
+    model: Model, net: TwoLayer, subsets: Sequence[Sequence[int]], M: Tensor, draws: Draws, steps: int
 ) -> Iterator[Tensor]:
-    """Train the network of one trial in place; after each iteration yield the margins y f that it met."""
+    """Train the network of one trial, the first of `draws`, in place; yield the margins y f that an iteration met."""
     h = model.hyper
-    generator = draws.stream(seed, "data", trial)
     inputs = None
-    for _ in range(steps):
-        fresh = draws.normal([generator], 2, model.T * max(model.n1, model.n2), model.d)[0].to(net.W)
+    for iteration in range(1, steps + 1):
+        samples = model.T * max(model.n1, model.n2)
+        fresh = draws.normal("inputs", 2, samples, model.d, turn=iteration)[0].to(net.W)
         if inputs is None or not model.fixed_samples:
             inputs = fresh
         margins = []

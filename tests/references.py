@@ -1,6 +1,6 @@
 """References: what every chapter printed, for nbval, and every declared number, for the quantity check.
 
-python tests/references.py                     renew what a change in a chapter or in the package made stale
+python tests/references.py                     renew what a change made stale: in a chapter, or in what it depends on
 python tests/references.py --all               renew all
 python tests/references.py setting small       renew these ("small": the short runs of tests/small.py)
 
@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "book" / "_ext"))
 
 from clock import Clock  # noqa: E402
+from dependencies import sources  # noqa: E402
 
 BOOK = ROOT / "book"
 REFERENCES = ROOT / "tests" / "references"
@@ -68,9 +69,16 @@ def code(notebook: nbformat.NotebookNode) -> list[tuple[str, list[str]]]:
     return [(cell.source, cell.metadata.get("tags", [])) for cell in notebook.cells]
 
 
+def behind(page: Path, notebook: nbformat.NotebookNode) -> str:
+    """The state of the package as far as a chapter depends on it."""
+    name = page.relative_to(BOOK).with_suffix("").as_posix()
+    return sources(name, "\n".join(cell.source for cell in notebook.cells))
+
+
 def execute(page: Path) -> nbformat.NotebookNode:
     """Run a chapter."""
     notebook, clock = source(page), Clock(page.stem)
+    reference(page).parent.mkdir(parents=True, exist_ok=True)
     folder = {"metadata": {"path": str(reference(page).parent)}}
     client = NotebookClient(notebook, timeout_func=clock.timeout_of(notebook), kernel_name="python3", resources=folder)
     try:
@@ -110,7 +118,7 @@ def machine() -> dict[str, Any]:
     """What can change a rounding: processor, instruction set and versions."""
     import torch
 
-    from mtlcore.lab.store import processor
+    from mtlcore.lab.machine import processor
 
     versions = {name: metadata.version(name) for name in ("numpy", "scipy", "torch")}
     instructions = torch.backends.cpu.get_cpu_capability()
@@ -119,7 +127,7 @@ def machine() -> dict[str, Any]:
 
 def stored(path: Path) -> dict[str, Any]:
     """A stored file of numbers; one without any where there is none."""
-    return json.loads(path.read_text()) if path.exists() else {"machine": None, "quantities": {}}
+    return json.loads(path.read_text()) if path.exists() else {"machine": None, "sources": None, "quantities": {}}
 
 
 def verdicts(records: dict[str, dict[str, Any]], path: Path, only: int | None = None) -> Iterator[Any]:
@@ -145,14 +153,15 @@ def verdicts(records: dict[str, dict[str, Any]], path: Path, only: int | None = 
         yield Verdict(name, float("inf"), repr(there[name]["value"]), "nothing", "only declared numbers")
 
 
-def write_numbers(records: dict[str, dict[str, Any]], path: Path) -> None:
-    """Store numbers and print what moved."""
+def write_numbers(records: dict[str, dict[str, Any]], path: Path, state: str) -> None:
+    """Store numbers beside the state of the package that they are of, and print what moved."""
     for verdict in verdicts(records, path) if path.exists() else ():
         if verdict.moved > 0:
             print(f"  {verdict.moved:8.3g} tolerances  {verdict}")
     kept = {name: {k: record[k] for k in ("cell", "value", "error") if k in record} for name, record in records.items()}
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in kept.items())
-    content = f'{{\n "machine": {json.dumps(machine())},\n "quantities": {{\n{lines}\n }}\n}}\n'
+    head = f' "machine": {json.dumps(machine())},\n "sources": {json.dumps(state)},\n'
+    content = f'{{\n{head} "quantities": {{\n{lines}\n }}\n}}\n'
     path.write_text(content, encoding="utf-8")
 
 
@@ -168,9 +177,8 @@ def write(page: Path, accept: bool) -> bool:
         if not accept:
             print("  not written; if this is meant: --accept-outcomes")
             return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     print("wrote", name)
-    write_numbers(numbers(notebook), path.with_suffix(".json"))
+    write_numbers(numbers(notebook), path.with_suffix(".json"), behind(page, notebook))
     for cell in notebook.cells:
         cell.outputs = [output for output in cell.outputs if DECLARED not in output.get("data", {})]
         for output in cell.outputs:
@@ -187,9 +195,12 @@ def small() -> dict[str, dict[str, Any]]:
     return {q.name: q.record() for name in EXPERIMENTS for q in quantities(name)}
 
 
-def stale(path: Path) -> bool:
-    """Whether the package changed after a reference was written."""
-    return not path.exists() or path.stat().st_mtime < max(f.stat().st_mtime for f in (ROOT / "mtlcore").rglob("*.py"))
+def stale(page: Path) -> bool:
+    """Whether a chapter, or what it depends on in the package, is another one than when its reference was written."""
+    path, now = reference(page), source(page)
+    if not path.exists() or code(nbformat.read(path, 4)) != code(now):
+        return True
+    return stored(path.with_suffix(".json")).get("sources") != behind(page, now)
 
 
 def main(arguments: list[str]) -> None:
@@ -209,12 +220,12 @@ def main(arguments: list[str]) -> None:
 
     done = []
     for page in pages:
-        path = reference(page)
-        if wanted(page.stem, stale(path) or code(nbformat.read(path, 4)) != code(source(page))):
+        if wanted(page.stem, stale(page)):
             done.append(write(page, "--accept-outcomes" in arguments))
-    if wanted("small", stale(SMALL)):
+    everything = sources("small", "")
+    if wanted("small", stored(SMALL).get("sources") != everything):
         print("wrote", SMALL.relative_to(ROOT))
-        write_numbers(small(), SMALL)
+        write_numbers(small(), SMALL, everything)
     if not all(done):
         sys.exit(1)
 

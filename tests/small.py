@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import xarray as xr
 
+from mtlcore.lab.draws import Draws
 from mtlcore.lab.quantities import EXACT, Quantity, Tolerance, measure
 from mtlcore.pretraining.downstream.dimensions import Dimensions
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
@@ -60,8 +61,8 @@ EXPERIMENTS = {
 def quantities(name: str, threads: int = 1) -> Iterator[Quantity]:
     """What a short run's variables say: whole numbers must be the same, real ones may move by a rounding."""
     experiment = EXPERIMENTS[name]
-    torch.set_num_threads(threads)
-    ds = experiment.block(range(experiment.trials), lambda: None)
+    torch.set_num_threads(threads)  # `run_block` would set one, whatever is asked for
+    ds = experiment.block(Draws(experiment.seed, range(experiment.trials), experiment.device))
     torch.set_num_threads(1)
     for variable, x in ds.data_vars.items():
         yield from described(f"small.{name}.{variable}", x)

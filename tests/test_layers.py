@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from mtlcore.lab import store
+from mtlcore.lab import source
 
-PACKAGE = store.PACKAGE
+PACKAGE = source.PACKAGE
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py"))
 FOUNDATION = [f"mtlcore.{name.replace('/', '.')}" for name in MODULES if re.match("lab/(?!__init__)", name)]
 FAULTS = {
     "the foundation knows a part": ("lab/store.py", "from mtlcore.pretraining import tasks", "parts stand on the"),
-    "a module imports from above": ("lab/experiment.py", "from mtlcore.lab import store", "the foundation BROKEN"),
+    "a module imports from above": ("lab/experiment.py", "from mtlcore.lab import source", "the foundation BROKEN"),
     "an experiment reads its findings": ("pretraining/steps/phases.py", "from .findings import phases", "findings are"),
     "an experiment draws": ("pretraining/steps/phases.py", "from mtlcore.lab import drawing", "pictures are"),
     "theory imports a chapter": (

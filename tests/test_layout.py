@@ -24,7 +24,7 @@ def test_file_exists_and_is_not_empty(name):
 def test_every_make_target_that_is_named_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     texts = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", ".ci/run")] + list(ROOT.glob("book/**/*.md"))
-    command = r"(?:^|`)make ([a-z-]+)(?:`| *(?:#.*)?$)"
+    command = r"(?:^ *|`)make ([a-z-]+)(?:`| *(?:#.*)?$)"
     named = {text: set(re.findall(command, text.read_text(), re.M)) for text in texts}
     assert {"book", "test"} <= named[ROOT / "README.md"] & named[ROOT / ".ci/run"]
     for text in texts:

@@ -1,7 +1,7 @@
 """The book's own Sphinx extension.
 
-An execution cache that knows the package, time limits, nothing trusted that a killed build left, MathJax from disk,
-plain docstrings.
+An execution cache that knows what each page depends on, time limits, nothing trusted that a killed build left, MathJax
+from disk, plain docstrings.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 
 from clock import Clock
+from dependencies import sources
 from filelock import FileLock, Timeout
 from jupyter_cache import get_cache
 from myst_nb.core.execute import cache as execution
@@ -23,24 +24,35 @@ from sphinx.util import logging
 STATIC = Path(__file__).parent.parent / "_static"
 
 
-def _fingerprint() -> str:
-    """Hash of everything but a chapter's own code that can change what it shows."""
-    package = Path(importlib.util.find_spec("mtlcore").origin).parent
-    digest = hashlib.sha256()
-    for file in sorted(package.rglob("*.py")):
-        digest.update(f"{file.relative_to(package).as_posix()}\0".encode() + file.read_bytes() + b"\0")
-    for name in ("numpy", "torch", "matplotlib", "xarray"):
-        digest.update(f"{name}=={importlib.metadata.version(name)}\0".encode())
-    digest.update(os.environ.get("MTLCORE_DEVICE", "").encode())
-    return digest.hexdigest()[:12]
+def _fingerprint(page: str, text: str) -> str:
+    """Hash of everything but a page's own text that can change what it shows."""
+    versions = [f"{name}=={importlib.metadata.version(name)}" for name in ("numpy", "torch", "matplotlib", "xarray")]
+    parts = [sources(page, text), *versions, os.environ.get("MTLCORE_DEVICE", "")]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 def _configure(app, config):
     os.environ["TQDM_DISABLE"] = "1"  # inherited by the kernels: no progress bars in the pages
-    cache = Path(config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
-    config.nb_execution_cache_path = str(cache / _fingerprint())
+    config.nb_execution_cache_path = config.nb_execution_cache_path or str(Path(app.outdir).parent / ".jupyter_cache")
     config.mathjax_path = "mathjax/tex-chtml.js"
     config.html_context["default_mode"] = "auto"  # else the theme reports an invalid mode on the console
+
+
+def _outdated(app, env, added, changed, removed):
+    """Sphinx reads a page again when its text changed; and when what it depends on did."""
+    before = getattr(env, "fingerprints", {})
+    texts = {page: Path(env.doc2path(page)).read_text(encoding="utf-8") for page in env.found_docs}
+    env.fingerprints = {page: _fingerprint(page, text) for page, text in texts.items()}
+    return [page for page, now in env.fingerprints.items() if before.get(page) != now and page not in added]
+
+
+def _key_cache(app, config):
+    """Executed notebooks are kept in a folder for each fingerprint, so none outlives what it depends on."""
+
+    def cache_of_page(path):
+        return get_cache(str(Path(path) / app.env.fingerprints[app.env.docname]))
+
+    execution.get_cache = cache_of_page
 
 
 def _limit_time(app, config):
@@ -75,12 +87,13 @@ def _begin(app, config):
         for left in (app.outdir, app.doctreedir, folder / "jupyter_execute"):
             shutil.rmtree(left, ignore_errors=True)
             Path(left).mkdir()
-        try:
-            executed = get_cache(config.nb_execution_cache_path)
-            for entry in executed.list_cache_records():
-                executed.get_cache_bundle(entry.pk)
-        except Exception:  # whatever a half-written index or notebook raises
-            shutil.rmtree(config.nb_execution_cache_path, ignore_errors=True)
+        for executed in Path(config.nb_execution_cache_path).glob("*"):
+            try:
+                cache = get_cache(str(executed))
+                for entry in cache.list_cache_records():
+                    cache.get_cache_bundle(entry.pk)
+            except Exception:  # whatever a half-written index or notebook raises
+                shutil.rmtree(executed, ignore_errors=True)
     _unfinished(app).touch()
 
 
@@ -152,12 +165,20 @@ def _plain_docstring(app, what, name, obj, options, lines):
         lines[:1] = [line.replace(": ", " – ") for line in lines[:1]]
 
 
+def _plain_signature(app, what, name, obj, options, signature, returns):
+    """A default that is no Python text, such as <factory>, would leave the whole signature unparsed."""
+    return re.sub(r"= ?<(?:[^<>]|<[^<>]*>)*>", "= ...", signature or "") or None, returns
+
+
 def setup(app):
     """Register the extension with Sphinx."""
     app.connect("config-inited", _configure, priority=100)
+    app.connect("config-inited", _key_cache)
     app.connect("config-inited", _limit_time)
     app.connect("config-inited", _begin)
+    app.connect("env-get-outdated", _outdated)
     app.connect("autodoc-process-docstring", _plain_docstring, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", _plain_signature)
     app.connect("html-page-context", _drop_needless_scripts, priority=900)
     app.connect("html-page-context", _plain_roles)
     app.connect("html-page-context", _used_files, priority=900)

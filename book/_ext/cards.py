@@ -6,7 +6,9 @@
 With more tasks the error falls further.
 ```
 
-The records come from the store, the picture from the cell that drew it. Nothing on a card is typed but its sentence.
+The experiments are those of the part in whose folder the page lies; a page elsewhere, such as the front page, may show
+those of any part. The records come from the store, the picture from the cell that drew it. Nothing on a card is typed
+but its sentence.
 """
 
 import base64
@@ -24,30 +26,33 @@ from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
-from mtlcore.lab import part, store
+from mtlcore.lab import store
 from mtlcore.lab.comparisons import Finding
 from mtlcore.lab.experiment import Experiment
+from mtlcore.lab.part import Part, of_page
 
 
-def evaluate(text: str) -> list[Experiment]:
+def evaluate(text: str, parts: list[Part]) -> list[Experiment]:
     """The experiments of a `data` option, such as "TaskCount(); Skew()"."""
-    chapters = [chapter for name in part.names() for chapter in part.load(name).chapters.values()]
-    scope = {kind.__name__: kind for chapter in chapters for kind in chapter.findings}  # the text is our own chapters'
-    return [eval(part, {"__builtins__": {}}, scope) for part in text.split(";")]
+    kinds = [kind for part in parts for chapter in part.chapters.values() for kind in chapter.findings]
+    scope = {kind.__name__: kind for kind in kinds}  # the text is our own chapters'
+    if len(scope) < len(kinds):
+        raise ValueError(f"two experiments have one name: {sorted(kind.__name__ for kind in kinds)}")
+    return [eval(one, {"__builtins__": {}}, scope) for one in text.split(";")]
 
 
-def command(experiment: Experiment) -> str:
-    """The command line that computes an experiment's record, or reads it where it exists."""
-    return f"python -m mtlcore run {home(experiment)[1]}"
-
-
-def home(experiment: Experiment) -> tuple[part.Part, str]:
+def home(experiment: Experiment, parts: list[Part]) -> tuple[Part, str]:
     """The part and the chapter that run an experiment."""
-    for one in map(part.load, part.names()):
-        for chapter in one.chapters:
-            if experiment in one.experiments(chapter):
-                return one, chapter
+    for part in parts:
+        for chapter in part.chapters:
+            if experiment in part.experiments(chapter):
+                return part, chapter
     raise ValueError(f"{experiment}: no chapter runs it; allowed: the experiments of a part's contents.py")
+
+
+def command(chapter: str) -> str:
+    """The command line that computes a chapter's records, or reads them where they exist."""
+    return f"python -m mtlcore run {chapter}"
 
 
 def tidy(ds: xr.Dataset) -> pd.DataFrame:
@@ -149,18 +154,21 @@ class FigureCard(SphinxDirective):
 
     def card(self, name: str) -> nodes.Node:
         """The card of a figure."""
-        runs = [(experiment, store.get(experiment)) for experiment in evaluate(self.options["data"])]
+        parts = of_page(self.env.docname)
+        runs = [(experiment, store.get(experiment)) for experiment in evaluate(self.options["data"], parts)]
+        homes = [home(run, parts) for run, _ in runs]
         folder = Path(self.env.app.outdir).parent / "figures"
         card = nodes.container(classes=["figure-card"])
         self.state.nested_parse(self.content, self.content_offset, card)
         if "compared" in self.options:
-            found = [finding for run, ds in runs for finding in home(run)[0].findings(run, ds)]
+            pairs = zip(homes, runs, strict=True)
+            found = [finding for (part, _), (run, ds) in pairs for finding in part.findings(run, ds)]
             card += nodes.paragraph("", agreement(found))
         rows = []
         for run, ds in runs:
             record = json.loads(ds.attrs["record"])
             rows.append((f"Run {run.name}" if len(runs) > 1 else "Run", [nodes.Text(cost(record))]))
-        commands = dict.fromkeys(command(run) for run, _ in runs)
+        commands = dict.fromkeys(command(chapter) for _, chapter in homes)
         rows.append(("Rebuild", [node for line in commands for node in (nodes.literal(line, line), nodes.Text(" "))]))
         for run, ds in runs:
             title = f"Data of {run.name}" if len(runs) > 1 else "Data"

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import stats
+from scipy.special import stdtrit
 
 #: Standard errors that a difference must exceed before we say anything: three, since a figure makes many comparisons.
 SURE = 3.0
+#: How far a fitted exponent may be from its prediction, for what a power law leaves out at the ends of a grid.
+MARGIN = 0.1
+#: Every outcome, from the least to the most favourable.
+OUTCOMES = ("inconsistent", "not testable", "inconclusive", "consistent")
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,12 @@ class Finding:
 
     Attributes:
         statement: in words.
-        outcome: "consistent", "inconsistent" or "inconclusive".
+        outcome: one of `OUTCOMES`.
         evidence: the numbers behind it.
         source: "paper" for a statement of the paper, "ours" for one of ours.
+
+    Raises:
+        ValueError: for an unknown outcome.
     """
 
     statement: str
@@ -32,68 +39,57 @@ class Finding:
     evidence: str
     source: str = "ours"
 
+    def __post_init__(self) -> None:
+        """Refuse a word that is no outcome."""
+        if self.outcome not in OUTCOMES:
+            raise ValueError(f"outcome {self.outcome!r}; allowed: {', '.join(OUTCOMES)}")
+
 
 def standard_error(x: xr.DataArray) -> xr.DataArray:
-    """Standard error of the mean over trials.
-
-    Args:
-        x: values with a dimension "trial" of length >= 2.
+    """Standard error of the mean over the dimension "trial", which has at least two values.
 
     Returns:
-        The same without the dimension "trial".
+        By the other dimensions.
     """
     return x.std("trial", ddof=1) / np.sqrt(x.sizes["trial"])
 
 
 def mean_se(x: xr.DataArray) -> xr.DataArray:
-    """Mean ± standard error over the trials, as text for a table.
-
-    Args:
-        x: values with a dimension "trial" of length >= 2.
+    """Mean ± standard error over the dimension "trial", as text for a table.
 
     Returns:
-        Texts, without the dimension "trial".
+        Texts by the other dimensions.
     """
     text = "{:.3f}\u00a0±\u00a0{:.3f}".format
     return xr.apply_ufunc(text, x.mean("trial"), standard_error(x), vectorize=True)
 
 
 def outcome_of(mean: float, se: float) -> str:
-    """The word for a difference that a statement expects to be positive.
-
-    Args:
-        mean: the measured difference.
-        se: its standard error.
-
-    Returns:
-        "consistent", "inconsistent" or "inconclusive".
-    """
+    """The outcome for a difference that a statement expects to be positive."""
     return "consistent" if mean > SURE * se else "inconsistent" if mean < -SURE * se else "inconclusive"
 
 
 def margin_outcome(gap: float, half: float, margin: float) -> str:
-    """The word for a gap that a statement expects to be none.
+    """The outcome for a gap, of either sign, that a statement expects to be none.
 
     Args:
-        gap: the measured gap, of either sign.
-        half: half the length of its interval.
-        margin: the largest gap that still counts as none.
-
-    Returns:
-        "consistent" if the interval lies within the margin, "inconsistent" if wholly outside, else "inconclusive".
+        half: half the length of the gap's interval; it lies within the margin, wholly outside, or neither.
     """
     outside = abs(gap) - half > margin
     return "consistent" if abs(gap) + half < margin else "inconsistent" if outside else "inconclusive"
+
+
+def weakest(found: Sequence[Finding]) -> Finding:
+    """The least favourable of some findings; the first of them where several are."""
+    return min(found, key=lambda finding: OUTCOMES.index(finding.outcome))
 
 
 def below(statement: str, low: xr.DataArray | float, high: xr.DataArray | float, source: str = "paper") -> Finding:
     """Is `low` below `high`, in the mean over the trials?
 
     Args:
-        statement: what that would mean, in words.
         low: values by trial, or a number.
         high: values by trial, of the same trials, or a number; not both are numbers.
-        source: "paper" or "ours".
 
     Returns:
         consistent if the mean of high - low is above `SURE` standard errors, inconsistent if below minus that.
@@ -104,44 +100,15 @@ def below(statement: str, low: xr.DataArray | float, high: xr.DataArray | float,
     return Finding(statement, outcome_of(mean, se), numbers, source)
 
 
-def weakest(found: Sequence[Finding]) -> Finding:
-    """The least favourable of several findings.
-
-    Args:
-        found: at least one finding.
-
-    Returns:
-        The first inconsistent one, else the first inconclusive one, else the first.
-    """
-    return min(found, key=lambda finding: ("inconsistent", "inconclusive", "consistent").index(finding.outcome))
-
-
 def decreasing(statement: str, curves: Sequence[xr.DataArray], source: str = "paper") -> Finding:
-    """Does each of the curves lie below the one before it?
-
-    Args:
-        statement: what that would mean, in words.
-        curves: values by trial.
-        source: "paper" or "ours".
-
-    Returns:
-        The worst outcome of the steps.
-    """
+    """Does each of the curves, values by trial, lie below the one before it? The least favourable step decides."""
     steps = [below("", low, high) for high, low in zip(curves, curves[1:], strict=False)]
-    return Finding(
-        statement, weakest(steps).outcome, " > ".join(f"{float(c.mean('trial')):.3f}" for c in curves), source
-    )
+    means = " > ".join(f"{float(curve.mean('trial')):.3f}" for curve in curves)
+    return Finding(statement, weakest(steps).outcome, means, source)
 
 
 def unchanged(statement: str, a: xr.DataArray, b: xr.DataArray, margin: float, source: str = "paper") -> Finding:
-    """Do two curves agree within a margin?
-
-    Args:
-        statement: what that would mean, in words.
-        a: values by trial.
-        b: values by trial, of the same trials.
-        margin: the largest difference that still counts as none.
-        source: "paper" or "ours".
+    """Do two curves, values by trial of the same trials, agree within a margin?
 
     Returns:
         consistent if the interval of `SURE` standard errors lies within the margin, inconsistent if wholly outside.
@@ -152,13 +119,7 @@ def unchanged(statement: str, a: xr.DataArray, b: xr.DataArray, margin: float, s
 
 
 def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str = "ours") -> Finding:
-    """Is `low` below `high` in the mean, when the two come from different trials?
-
-    Args:
-        statement: what that would mean, in words.
-        low: values by trial.
-        high: values by trial.
-        source: "paper" or "ours".
+    """Is `low` below `high` in the mean, when the two have values by trial of different trials?
 
     Returns:
         As `below`; inconclusive when a side has fewer than two trials.
@@ -172,17 +133,7 @@ def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str 
 
 
 def within(statement: str, error: float, bound: float, source: str = "ours") -> Finding:
-    """Is a measured error within its bound?
-
-    Args:
-        statement: what that would mean, in words.
-        error: the largest error, a number that exact agreement makes a rounding error.
-        bound: what is allowed.
-        source: "paper" or "ours".
-
-    Returns:
-        consistent or inconsistent.
-    """
+    """Is an error within its bound? It has no trials: exact agreement makes it a rounding error."""
     outcome = "consistent" if error <= bound else "inconsistent"
     return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
 
@@ -206,18 +157,13 @@ def exponent(x: xr.DataArray, y_by_trial: xr.DataArray) -> tuple[float, float]:
         raise ValueError(f"{trials} trials, least value {least}; allowed: two or more, positive values")
     slopes = np.polyfit(np.log(x.values), np.log(y_by_trial.transpose(along, "trial").values), 1)[0]
     se = slopes.std(ddof=1) / np.sqrt(len(slopes))
-    return float(slopes.mean()), float(stats.t.ppf(0.975, len(slopes) - 1) * se)
+    return float(slopes.mean()), float(stdtrit(len(slopes) - 1, 0.975) * se)
 
 
-def slope(statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: float, margin: float = 0.1) -> Finding:
-    """Does y grow like x to the predicted power?
-
-    Args:
-        statement: what that would mean, in words.
-        x: positive values along one dimension.
-        y_by_trial: positive values along x's dimension and "trial", of at least two trials.
-        predicted: the exponent.
-        margin: how far the fitted exponent may be from it, for what the power law leaves out at the ends of the grid.
+def slope(
+    statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: float, margin: float = MARGIN
+) -> Finding:
+    """Does y grow like x to the predicted power? For x and y see `exponent`.
 
     Returns:
         consistent if the 95% interval of `exponent` lies within the margin around the prediction, inconsistent if
@@ -230,40 +176,26 @@ def slope(statement: str, x: xr.DataArray, y_by_trial: xr.DataArray, predicted: 
 
 
 def about_the_paper(found: Sequence[Finding], setting: str = "") -> list[Finding]:
-    """The findings about statements of the paper that speak of one set of values.
+    """The findings about statements of the paper.
 
     Args:
-        found: the findings.
         setting: a word that the statement contains, such as "robust"; "" for all.
 
-    Returns:
-        Those of them.
+    Raises:
+        ValueError: if there are none.
     """
-    return [finding for finding in found if finding.source == "paper" and setting in finding.statement]
+    chosen = [finding for finding in found if finding.source == "paper" and setting in finding.statement]
+    if not chosen:
+        raise ValueError(f"no statement of the paper has {setting!r} in it; there are: {[f.statement for f in found]}")
+    return chosen
 
 
 def table(found: Sequence[Finding]) -> pd.DataFrame:
-    """The findings with their numbers.
-
-    Args:
-        found: the findings.
-
-    Returns:
-        One row for each: statement, whose it is, outcome, evidence.
-    """
+    """The findings with their numbers: a row for each with its statement, whose it is, outcome and evidence."""
     columns = ("statement", "source", "outcome", "evidence")
     return pd.DataFrame([[getattr(f, c) for c in columns] for f in found], columns=columns)
 
 
 def report(found: Sequence[Finding]) -> str:
-    """The outcomes in words, without numbers: a text that stays the same wherever it is run.
-
-    Args:
-        found: the findings.
-
-    Returns:
-        One line for each: its outcome, whose statement it is, and the statement.
-    """
-    if not found:
-        return "nothing to compare: this configuration is not the figure's own"
+    """The outcomes in words, a line for each finding; without numbers, so the text is the same wherever it is run."""
     return "\n".join(f"{f.outcome:13} ({f.source}) {f.statement}" for f in found)

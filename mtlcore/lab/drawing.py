@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.rcsetup import cycler
 
 #: Okabe and Ito's palette without its yellow, told apart by readers with any colour vision.
@@ -50,76 +51,102 @@ def setup() -> None:
     )
 
 
-def panels(columns: int, height: float = 3.2, width: float = 4.2, **kwargs: Any) -> tuple[Figure, Sequence[Axes]]:
-    """A row of panels.
-
-    Args:
-        columns: how many.
-        height: in inches.
-        width: of each panel, in inches.
-        kwargs: passed on to `plt.subplots`.
+def panels(columns: int, height: float = 3.2, width: float = 4.2, sharey: bool = False) -> tuple[Figure, list[Axes]]:
+    """A row of panels, each of this height and width in inches.
 
     Returns:
-        The figure and its axes.
+        The figure and its panels, from left to right.
     """
-    figure, axes = plt.subplots(1, columns, figsize=(width * columns, height), squeeze=False, **kwargs)
+    figure, axes = plt.subplots(1, columns, figsize=(width * columns, height), sharey=sharey, squeeze=False)
     return figure, list(axes[0])
 
 
-def curve(ax: Axes, y: xr.DataArray, along: str, label: str, style: int, colour: str = "", band: bool = True) -> None:
-    """A mean over trials with a band of one standard deviation.
+def look(style: int) -> dict[str, Any]:
+    """Colour and dashes of a line, as `plot` takes them; they begin again after the last style."""
+    return {"color": COLOURS[style % len(COLOURS)], "linestyle": LINES[style % len(LINES)]}
+
+
+def deviation(y: xr.DataArray) -> xr.DataArray:
+    """One standard deviation over the trials: half the width of every band, and every error bar.
+
+    Returns:
+        The same without the dimension "trial".
+    """
+    return y.std("trial", ddof=1)
+
+
+def curve(ax: Axes, y: xr.DataArray, label: str, style: int, colour: str = "", band: bool = True) -> None:
+    """A mean over trials with a band of one standard deviation; a single trial has none.
 
     Args:
-        ax: where to draw.
-        y: values by "trial" and `along`.
-        along: the dimension of the horizontal axis.
-        label: the legend's text.
-        style: index of colour and line style.
-        colour: by default that of the style.
-        band: whether to draw the band; a single trial has none.
+        y: values by "trial" and one more dimension, that of the horizontal axis.
+        style: as in `look`.
+        colour: in place of that of the style.
     """
-    colour = colour or COLOURS[style % len(COLOURS)]
-    middle = y.mean("trial")
-    ax.plot(y[along], middle, color=colour, linestyle=LINES[style % len(LINES)], label=label)
-    if not band or y.sizes["trial"] < 2:
-        return
-    spread = y.std("trial", ddof=1)
-    low = np.maximum(middle - spread, middle / 10)  # the axis may be logarithmic
-    ax.fill_between(y[along], low, middle + spread, color=colour, alpha=0.15, linewidth=0)
+    (along,) = set(y.dims) - {"trial"}
+    middle, drawn = y.mean("trial"), look(style) | ({"color": colour} if colour else {})
+    ax.plot(y[along], middle, label=label, **drawn)
+    if band and y.sizes["trial"] > 1:
+        spread = deviation(y)
+        low = np.maximum(middle - spread, middle / 10)  # the axis may be logarithmic
+        ax.fill_between(y[along], low, middle + spread, color=drawn["color"], alpha=0.15, linewidth=0)
 
 
-def guide(ax: Axes, x: np.ndarray, start: float, power: float) -> None:
-    """A thin line of a given slope.
+def curves(ax: Axes, y: xr.DataArray, by: str, label: str = "{}") -> None:
+    """A curve for each value of a dimension, in the order of the styles.
 
     Args:
-        ax: where to draw, with logarithmic axes.
-        x: abscissae, shape (point,).
-        start: its height at the first of them.
-        power: its slope.
+        y: values by "trial", by `by`, and by one more dimension, that of the horizontal axis.
+        label: the legend's text, with {} for the value.
     """
-    ax.plot(x, start * (x / x[0]) ** power, color=GREY, linewidth=1, label=f"slope {power:g}")
+    for style, value in enumerate(y[by].values):
+        curve(ax, y.sel({by: value}), label.format(value), style)
 
 
-def ticks(ax: Axes, x: xr.DataArray) -> None:
+def slope_guide(ax: Axes, x: xr.DataArray, start: float, power: float) -> None:
+    """A thin line of a given slope on logarithmic axes, which begins at a given height.
+
+    Args:
+        x: abscissae, along one dimension.
+    """
+    ax.plot(x, start * (x.values / x.values[0]) ** power, color=GREY, linewidth=1, label=f"slope {power:g}")
+
+
+def log_ticks(ax: Axes, x: xr.DataArray) -> None:
     """A logarithmic horizontal axis that names the values that were run, and no others.
 
     Args:
-        ax: where to draw.
-        x: the values, of one dimension.
+        x: the values, along one dimension.
     """
     ax.set_xscale("log")
     ax.set_xticks(x.values, [str(value) for value in x.values])
     ax.xaxis.minorticks_off()
 
 
-def legend_below(figure: Figure, ax: Axes, columns: int) -> None:
-    """One legend for all panels, below the first: on a phone it stays in view with that panel.
+def centre(ax: Axes, paths: xr.DataArray) -> None:
+    """Put the origin in the middle, with one scale in both directions that holds every point of the paths.
 
     Args:
-        figure: the figure.
-        ax: the panel whose lines it names.
-        columns: how many entries stand side by side.
+        paths: coordinates of points, along any dimensions.
     """
+    reach = 1.1 * float(abs(paths).max())
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+
+
+def heat_map(ax: Axes, A: xr.DataArray) -> AxesImage:
+    """A matrix in colours, with no colour at zero and the full ones at its largest entry.
+
+    Args:
+        A: by two dimensions, row and column.
+    """
+    top = float(abs(A).max())
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+    return ax.imshow(A, cmap=DIVERGING, vmin=-top, vmax=top)
+
+
+def legend_below(figure: Figure, ax: Axes, columns: int) -> None:
+    """One legend for all panels, below the first, whose lines it names: on a phone it stays in view with that panel."""
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower left", ncols=columns)
 
 

@@ -1,61 +1,35 @@
-"""Every draw of the book, the same on every machine.
+"""Every draw of the book, the same on every machine, instruction set, thread count and device.
 
-A draw belongs to a seed, a purpose and a trial: each such triple owns one stream. Inputs are looked up, on the
-device that needs them, in a table of 2^16 Gaussian values by random bits from the CPU. No step rounds, so every
-machine, instruction set, thread count and device sees the same numbers.
+A draw belongs to a seed, a purpose, a trial and a turn. Each such quadruple is a place in the counter space of
+Philox4x64-10 (Salmon et al., 2011), so it has numbers of its own, which need no state: a run can be resumed, and more
+trials can be added to those that exist. Normal numbers are looked up by random bits in a table of 2^16 values. NumPy
+makes the bits on a CPU, and integer arithmetic of torch the same bits on an accelerator. No step rounds.
 """
 
 import functools
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.special import ndtri
 from torch import Tensor
 
-PURPOSES = ("subspace", "tasks", "data", "init", "probe", "neuron")
-
-
-#: Numbers looked up at a time. A multiple of 4, small enough for the processor's cache.
+#: Numbers looked up at a time on a CPU: a multiple of 16, the numbers of one Philox block, small enough for its cache.
 CHUNK = 2**16
-
-
-def stream(seed: int, purpose: str, trial: int) -> np.random.Generator:
-    """The random stream of one purpose in one trial.
-
-    Args:
-        seed: the experiment's seed, >= 0.
-        purpose: one of `PURPOSES`; distinct purposes never share numbers.
-        trial: the trial's index, >= 0.
-
-    Returns:
-        A fresh NumPy generator at the start of its stream.
-
-    Raises:
-        ValueError: for an unknown purpose or a negative seed or trial.
-
-    Source: our choice; the paper does not say how it draws.
-    """
-    if purpose not in PURPOSES:
-        raise ValueError(f"purpose {purpose!r} is unknown; allowed: {', '.join(PURPOSES)}")
-    if seed < 0 or trial < 0:
-        raise ValueError(f"seed {seed} and trial {trial}; allowed: both at least 0")
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, PURPOSES.index(purpose), trial])))
+MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
+WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
+LOW = 2**32 - 1
 
 
 @functools.cache
 def gaussian_table(device: str = "cpu") -> Float[Tensor, " level"]:
-    """65,536 equally likely values in place of N(0, 1).
-
-    They are the means of its 2^16 quantile bins, scaled to variance 1. The mean is 0 exactly, the kurtosis 2.9998
-    instead of 3, the largest value 4.39.
-
-    Args:
-        device: torch device.
+    """65,536 equally likely values in place of N(0, 1): the means of its quantile bins, scaled to variance 1.
 
     Returns:
-        float32 tensor of shape (65536,), increasing.
+        Increasing float32 values. Their mean is 0 exactly, the kurtosis 2.9998 instead of 3, the largest 4.39.
 
     Source: our choice (chapter "Deviations"): a table gives the same inputs everywhere, and quickly.
     """
@@ -65,23 +39,117 @@ def gaussian_table(device: str = "cpu") -> Float[Tensor, " level"]:
     return torch.from_numpy((means / means.std()).astype(np.float32)).to(device)
 
 
-def normal(streams: Sequence[np.random.Generator], *shape: int, device: str = "cpu") -> Float[Tensor, "trial ..."]:
-    """Standard normal numbers, one row of `shape` per stream.
+@dataclass(frozen=True)
+class Draws:
+    """The random numbers of some trials of one seed, as tensors on one device.
 
-    Args:
-        streams: one generator per trial; each is advanced.
-        shape: the shape of one trial's draw.
-        device: torch device of the result.
+    Attributes:
+        seed: the experiment's seed, >= 0.
+        trials: the trials' indices, each >= 0.
+        device: torch device of what is drawn.
+        dtype: torch.float32 or torch.float64; numbers are drawn in float32 and cast.
+
+    Raises:
+        ValueError: for a seed or a trial that is no word of 64 bits.
+
+    Source: our choice; the papers do not say how they draw.
+    """
+
+    seed: int
+    trials: Sequence[int]
+    device: str = "cpu"
+    dtype: torch.dtype = torch.float32
+
+    def __post_init__(self) -> None:
+        """Refuse what no counter holds."""
+        words = self.seed, *self.trials
+        if min(words) < 0 or max(words) >= 2**64:
+            raise ValueError(f"seed {self.seed} and trials {list(self.trials)}; allowed: all from 0 to 2^64 - 1")
+
+    def __len__(self) -> int:
+        """Number of trials."""
+        return len(self.trials)
+
+    def generators(self, purpose: str) -> list[np.random.Generator]:
+        """A NumPy generator for each trial, at the start of its stream for this purpose."""
+        return [np.random.Generator(philox(self.seed, purpose, trial)) for trial in self.trials]
+
+    def normal(self, purpose: str, *shape: int, turn: int = 0) -> Float[Tensor, "trial ..."]:
+        """Standard normal numbers, for each trial a tensor of this shape.
+
+        Args:
+            purpose: what the numbers are for, in words; distinct purposes share no numbers.
+            turn: which draw for this purpose; distinct turns share no numbers.
+
+        Returns:
+            Values from `gaussian_table`; those of a smaller shape are the first of a larger one.
+
+        Source: the input law x ~ N(0, I_d).
+        """
+        table, count = gaussian_table(self.device), int(np.prod(shape))
+        out = torch.empty(len(self), count, device=self.device)
+        for row, trial in zip(out, self.trials, strict=True):
+            if self.device == "cpu":
+                bits = philox(self.seed, purpose, trial, turn)
+                for part in row.split(CHUNK):
+                    levels = bits.random_raw(-(-len(part) // 4)).view(np.uint16)[: len(part)]
+                    torch.index_select(table, 0, torch.from_numpy(levels.astype(np.int32)), out=part)
+            else:
+                words = philox_words(-(-count // 16), self.seed, purpose, trial, turn, self.device)
+                row.copy_(table[words.view(torch.int16).int()[:count] & 0xFFFF])
+        return out.view(len(self), *shape).to(self.dtype)
+
+
+def counter(purpose: str, trial: int, turn: int) -> tuple[int, int, int, int]:
+    """Where the numbers of a purpose, a trial and a turn begin: Philox's counter, lowest word first.
 
     Returns:
-        float32 tensor, shape (trial, *shape), with values from `gaussian_table`.
+        Four words of 64 bits; the first counts blocks, the last is the purpose's hash.
 
-    Source: the input law x ~ N(0, I_d) of the paper's Section 2.
+    Raises:
+        ValueError: for a turn that is no word of 64 bits.
     """
-    table, count = gaussian_table(device), int(np.prod(shape))
-    out = torch.empty(len(streams), count, device=device)
-    for row, generator in zip(out, streams, strict=True):
-        for part in row.split(CHUNK):
-            bits = generator.bit_generator.random_raw(-(-len(part) // 4)).view(np.uint16)[: len(part)]
-            torch.index_select(table, 0, torch.from_numpy(bits).to(device).int(), out=part)
-    return out.view(len(streams), *shape)
+    if not 0 <= turn < 2**64:
+        raise ValueError(f"turn {turn}; allowed: 0 to 2^64 - 1")
+    return 0, turn, trial, int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
+
+
+def philox(seed: int, purpose: str, trial: int, turn: int = 0) -> np.random.Philox:
+    """NumPy's Philox4x64-10 at the start of one draw."""
+    key, start = (np.array(words, np.uint64) for words in ((seed, 0), counter(purpose, trial, turn)))
+    return np.random.Philox(key=key, counter=start)
+
+
+def wrapped(word: int) -> int:
+    """A word of 64 bits as torch holds it, with a sign."""
+    return (word + 2**63) % 2**64 - 2**63
+
+
+def product(a: int, b: Int[Tensor, " block"]) -> tuple[Int[Tensor, " block"], Int[Tensor, " block"]]:
+    """The 128 bits of a product of two words, from products of their halves.
+
+    Returns:
+        (high word, low word), each of shape (block,).
+    """
+    a_low, a_high, b_low, b_high = a & LOW, a >> 32, b & LOW, (b >> 32) & LOW
+    middle = a_high * b_low + ((a_low * b_low >> 32) & LOW)
+    carried = a_low * b_high + (middle & LOW)
+    return a_high * b_high + ((middle >> 32) & LOW) + ((carried >> 32) & LOW), wrapped(a) * b
+
+
+def philox_words(blocks: int, seed: int, purpose: str, trial: int, turn: int, device: str) -> Int[Tensor, " word"]:
+    """The words that `philox` makes, computed by torch on any device.
+
+    Returns:
+        The first 4 `blocks` of them, shape (4 blocks,), as int64.
+
+    Source: Salmon et al. (2011); NumPy counts a block before it makes it, so the first is number 1.
+    """
+    _, *fixed = counter(purpose, trial, turn)
+    first = torch.arange(1, blocks + 1, device=device)
+    words = [first, *(torch.full_like(first, wrapped(word)) for word in fixed)]
+    for round_ in range(10):
+        keys = [wrapped((part + round_ * step) % 2**64) for part, step in zip((seed, 0), WEYL, strict=True)]
+        (high0, low0), (high1, low1) = product(MULTIPLIERS[0], words[0]), product(MULTIPLIERS[1], words[2])
+        words = [high1 ^ words[1] ^ keys[0], low1, high0 ^ words[3] ^ keys[1], low0]
+    return torch.stack(words, 1).flatten()

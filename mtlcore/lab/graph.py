@@ -1,5 +1,6 @@
 """The ledger as a picture: which claim rests on which."""
 
+import posixpath
 from html import escape
 
 from mtlcore.lab.ledger import Entry
@@ -10,14 +11,7 @@ RADIUS = {"consistent": 10, "inconclusive": 0, "inconsistent": 0, "not testable"
 
 
 def depths(entries: list[Entry]) -> dict[str, int]:
-    """Length of the longest chain of claims below each one.
-
-    Args:
-        entries: evaluated claims, each after those that it rests on.
-
-    Returns:
-        Depth by id; 0 for a claim that rests on none.
-    """
+    """Length of the longest chain of claims below each one, by id; each comes after those that it rests on."""
     found: dict[str, int] = {}
     for entry in entries:
         found[entry.claim.id] = 1 + max((found[name] for name in entry.claim.needs), default=-1)
@@ -25,16 +19,9 @@ def depths(entries: list[Entry]) -> dict[str, int]:
 
 
 def edge(x0: float, y0: float, x: float, y: float) -> str:
-    """The path of an edge; one over several columns runs in the gap below the row that it comes from.
+    """An edge from (x0, y0) to (x, y), as a path's data.
 
-    Args:
-        x0: where it starts.
-        y0: height of its start.
-        x: where it ends.
-        y: height of its end.
-
-    Returns:
-        The path's data.
+    One over several columns runs in the gap below the row that it comes from.
     """
     if x - x0 <= GAP_X:
         middle = (x0 + x) / 2
@@ -44,11 +31,12 @@ def edge(x0: float, y0: float, x: float, y: float) -> str:
     return f"{start} L{x - GAP_X} {gap} C{x - turn} {gap} {x - turn} {y} {x} {y}"
 
 
-def svg(entries: list[Entry]) -> str:
+def svg(entries: list[Entry], folder: str) -> str:
     """The dependency graph as SVG, each node a link to its chapter.
 
     Args:
         entries: evaluated claims, each after those that it rests on.
+        folder: that of the page which shows it, such as the part's.
 
     Returns:
         An SVG element in a box that scrolls sideways; a column for each depth, edges from a claim to those on it.
@@ -72,9 +60,9 @@ def svg(entries: list[Entry]) -> str:
             edges.append(f'<path d="{edge(x0, y0, x, y + HEIGHT / 2)}"/>')
         look = f'class="{entry.outcome.replace(" ", "-")}" rx="{RADIUS[entry.outcome]}"'
         dashed = "" if entry.outcome == "consistent" else ' stroke-dasharray="5 3"'
-        page = entry.claim.chapter.rpartition("/")[2]
+        page = posixpath.relpath(f"{entry.claim.chapter}.html", folder)
         nodes.append(
-            f'<a href="{page}.html"><title>{escape(entry.claim.statement)}</title>'
+            f'<a href="{page}"><title>{escape(entry.claim.statement)}</title>'
             f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" {look}{dashed}/>'
             f'<text x="{x + WIDTH / 2}" y="{y + 17}" font-weight="bold">{escape(entry.claim.id)}</text>'
             f'<text x="{x + WIDTH / 2}" y="{y + 33}">{entry.outcome}</text></a>'

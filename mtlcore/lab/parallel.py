@@ -1,9 +1,6 @@
 """Run an experiment: blocks of trials in parallel processes on a CPU, one after another on an accelerator."""
 
-import contextlib
 import os
-import resource
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -15,82 +12,49 @@ import torch
 import xarray as xr
 from tqdm import tqdm
 
+from mtlcore.lab import machine, progress
+from mtlcore.lab.draws import Draws
 from mtlcore.lab.experiment import Experiment
-
-
-def workers() -> int:
-    """Number of processor cores this process may use.
-
-    Returns:
-        At least 1.
-    """
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def forget_peak() -> None:
-    """Begin to measure this process's peak memory anew, where the system can."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
-def peak_memory() -> int:
-    """The most memory that this process held since `forget_peak`, or since its start where the system can't forget.
-
-    Returns:
-        Bytes of main memory.
-    """
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return 1024 * int(line.split()[1])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def run_block(experiment: Experiment, block: range, on_step: Callable[[], object]) -> xr.Dataset:
     """Compute one block of trials with a single torch thread on the CPU, so that its numbers depend on nothing else.
 
     Args:
-        experiment: what to run.
         block: the trials' indices.
-        on_step: called `experiment.total_steps` times.
+        on_step: called at each step of the computation.
 
     Returns:
-        The block's data set, with a dimension "trial" of these indices; its attribute "memory" is the process's peak
-        in bytes, that of the accelerator where there is one.
+        The block's data set, with a dimension "trial" of these indices; its attribute "memory" is the peak in bytes.
     """
-    threads, accelerated = torch.get_num_threads(), experiment.device.startswith("cuda")
+    threads = torch.get_num_threads()
     if experiment.device == "cpu":
         torch.set_num_threads(1)
-    if accelerated:
-        torch.cuda.reset_peak_memory_stats(experiment.device)
-    forget_peak()
+    machine.forget_peak(experiment.device)
     try:
-        ds = experiment.block(block, on_step)
+        with progress.watched(on_step):
+            ds = experiment.block(Draws(experiment.seed, block, experiment.device))
     finally:
         torch.set_num_threads(threads)
-    return ds.assign_attrs(memory=torch.cuda.max_memory_allocated(experiment.device) if accelerated else peak_memory())
+    return ds.assign_coords(trial=list(block)).assign_attrs(memory=machine.peak_memory(experiment.device))
 
 
 def run_block_counting(experiment: Experiment, block: range, counts: str, slot: int, parent: int) -> xr.Dataset:
-    """`run_block` in a worker process, which counts its steps in a file that the parent watches.
-
-    A worker whose parent was killed ends at its next step.
+    """`run_block` in a worker process, which ends at its next step when its parent was killed.
 
     Args:
-        experiment: what to run.
         block: the trials' indices.
-        counts: path of the file of int64 counters.
+        counts: path of the file of int64 counters, which the parent watches.
         slot: which counter is ours.
         parent: process id of the parent.
 
     Returns:
         The block's data set, with a dimension "trial" of these indices.
     """
-    counter = np.memmap(counts, dtype=np.int64, mode="r+")
+    counter, elsewhere = np.memmap(counts, dtype=np.int64, mode="r+"), os.getpid() != parent
 
     def on_step() -> None:
-        if os.getppid() != parent:
+        if elsewhere and os.getppid() != parent:
             os._exit(1)  # an exception would only make it wait for the next block, minutes long
         counter[slot] += 1
 
@@ -102,9 +66,6 @@ def compute(experiment: Experiment) -> xr.Dataset:
 
     Each block has one thread, so the result is the same to the last bit for any number of cores.
 
-    Args:
-        experiment: what to run.
-
     Returns:
         The blocks' data sets, joined along "trial"; the attribute "memory" is the peak of all processes that worked at
         the same time, in bytes.
@@ -113,7 +74,7 @@ def compute(experiment: Experiment) -> xr.Dataset:
         KeyboardInterrupt: when interrupted; the workers are stopped.
     """
     blocks = experiment.blocks()
-    jobs = min(workers(), len(blocks)) if experiment.device == "cpu" else 1
+    jobs = min(machine.cores(), len(blocks)) if experiment.device == "cpu" else 1
     quiet = {"disable": True} if os.environ.get("CI") else {}
     with tqdm(total=len(blocks) * experiment.total_steps, desc=experiment.name, mininterval=0.5, **quiet) as bar:
         if jobs == 1:
@@ -126,12 +87,6 @@ def compute(experiment: Experiment) -> xr.Dataset:
 
 def in_processes(experiment: Experiment, blocks: list[range], jobs: int, bar: tqdm) -> list[xr.Dataset]:
     """Run the blocks in worker processes while this one moves the progress bar.
-
-    Args:
-        experiment: what to run.
-        blocks: the blocks of trials.
-        jobs: number of processes.
-        bar: the progress bar.
 
     Returns:
         The blocks' data sets, each with a dimension "trial", in order.

@@ -8,7 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from mtlcore.lab.claim import Claim
-from mtlcore.lab.comparisons import Finding
+from mtlcore.lab.comparisons import Finding, report
 from mtlcore.lab.experiment import Experiment
 
 PACKAGE = Path(__file__).parent.parent
@@ -24,7 +24,7 @@ class Chapter:
         claims: what the chapter states, each claim after those that it rests on.
     """
 
-    experiments: Callable[[], Sequence[Experiment]] = tuple
+    experiments: Callable[[], Sequence[Experiment]]
     findings: Mapping[type[Experiment], Callable[[xr.Dataset], list[Finding]]] = field(default_factory=dict)
     claims: Sequence[Claim] = ()
 
@@ -49,13 +49,7 @@ class Part:
         return tuple(claim for chapter in self.chapters.values() for claim in chapter.claims)
 
     def experiments(self, chapter: str = "all") -> list[Experiment]:
-        """The configurations that pages run.
-
-        Args:
-            chapter: the chapter's name, or "all".
-
-        Returns:
-            Fresh configurations, each once.
+        """The configurations that a chapter's page runs, or all pages; fresh, each once.
 
         Raises:
             ValueError: for an unknown name.
@@ -67,61 +61,57 @@ class Part:
         return [experiment for k, experiment in enumerate(every) if experiment not in every[:k]]
 
     def findings(self, experiment: Experiment, ds: xr.Dataset) -> list[Finding]:
-        """What a data set says about the statements of its experiment's chapter.
-
-        Args:
-            experiment: the configuration.
-            ds: its data set, with a dimension "trial".
-
-        Returns:
-            The findings; none if no page runs this configuration.
+        """What an experiment's data set, with a dimension "trial", says about the statements of its chapter.
 
         Raises:
-            ValueError: if the part has no findings for this class of experiments.
+            ValueError: if the part has no findings for this class, or no page runs this configuration: statements are
+                about what pages run.
         """
-        for chapter in self.chapters.values():
-            if type(experiment) in chapter.findings:
-                return chapter.findings[type(experiment)](ds) if experiment in self.experiments() else []
-        raise ValueError(f"{self.name} has no findings for {type(experiment).__name__}; allowed: one in contents.py")
+        home = next((one for one in self.chapters.values() if type(experiment) in one.findings), None)
+        if home is None:
+            raise ValueError(
+                f"{self.name} has no findings for {type(experiment).__name__}; allowed: one in contents.py"
+            )
+        if experiment not in self.experiments():
+            raise ValueError(f"no page runs {experiment}; allowed: the experiments of {self.name}/contents.py")
+        return home.findings[type(experiment)](ds)
+
+    def verdict(self, experiment: Experiment, ds: xr.Dataset) -> str:
+        """`findings` in words, a line for each; one line that says so where no page runs this configuration."""
+        shown = experiment in self.experiments()
+        silence = f"no verdict: no page runs {type(experiment).__name__} in this configuration"
+        return report(self.findings(experiment, ds)) if shown else silence
 
 
 def names() -> list[str]:
-    """The parts of the book that the package holds.
-
-    Returns:
-        The names of their folders.
-    """
+    """The parts of the book that the package holds, by the names of their folders."""
     return sorted(path.parent.name for path in PACKAGE.glob("*/contents.py"))
 
 
-def of_chapter(name: str) -> "Part":
-    """The part that has a chapter, found by the chapter's folder; only that part is imported.
-
-    Args:
-        name: the chapter's name, such as "fan-out".
-
-    Returns:
-        The part.
+def of_chapter(name: str) -> Part:
+    """The part that has a chapter such as "fan-out", found by the chapter's folder; only that part is imported.
 
     Raises:
-        ValueError: for an unknown name.
+        ValueError: for a name that no part has, or several have.
     """
     folder = name.replace("-", "_")
     homes = [one for one in names() if (PACKAGE / one / folder).is_dir()]
     if not homes:
         every = [chapter for one in names() for chapter in load(one).chapters]
         raise ValueError(f"chapter {name!r} is unknown; allowed: {', '.join(every)}, {', '.join(names())}, all")
+    if len(homes) > 1:
+        raise ValueError(f"chapter {name!r} is in {' and '.join(homes)}; allowed: one of these parts")
     return load(homes[0])
 
 
+def of_page(page: str) -> list[Part]:
+    """The part whose folder a page such as "pretraining/steps" lies in; every part for a page that lies in none."""
+    folder = page.partition("/")[0]
+    return [load(name) for name in names() if name == folder or folder not in names()]
+
+
 def load(name: str) -> Part:
-    """Import a part; the others stay unread.
-
-    Args:
-        name: the name of its folder.
-
-    Returns:
-        The part.
+    """Import the part in a folder; the others stay unread.
 
     Raises:
         ValueError: for an unknown name.

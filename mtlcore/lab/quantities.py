@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from IPython.display import display
 
 from mtlcore.lab.comparisons import standard_error
 
@@ -29,11 +28,11 @@ class Tolerance:
     """How far a quantity may be from its reference.
 
     Attributes:
-        kind: one of `KINDS`. "exact": equal. "same machine", "across machines": relative to the reference.
+        kind: one of `KINDS`.
+        amount: the allowed distance, >= 0. "exact": none. "same machine", "across machines": relative to the reference.
             "statistical": in standard errors of the reference. "ordering": values that the reference separates by
             more than this many standard errors keep their order. "curve shape": relative to the curve's range, or one
             standard error where that is more.
-        amount: the allowed distance in the kind's own unit, >= 0.
         reason: what may move the number so far, and no further.
         floor: absolute distance that is always allowed: below it the number is rounding.
         elsewhere: for "same machine": the relative distance that is allowed on any other machine.
@@ -90,11 +89,7 @@ class Quantity:
     tolerance: Tolerance
 
     def record(self) -> dict[str, Any]:
-        """The quantity as plain JSON values.
-
-        Returns:
-            Name, value, error and the tolerance's fields.
-        """
+        """Name, value, error and the tolerance's fields, as plain JSON values."""
         return {"name": self.name, "value": self.value, "error": self.error, **vars(self.tolerance)}
 
 
@@ -102,9 +97,7 @@ def measure(name: str, x: Any, tolerance: Tolerance) -> Quantity:
     """Make a quantity of an array, a number or a word.
 
     Args:
-        name: the quantity's name.
         x: a word, a number, or an array of at most one dimension besides "trial"; the mean over "trial" is taken.
-        tolerance: how far it may be from its reference.
 
     Returns:
         The quantity; curves of more than `POINTS` points are thinned evenly, both ends kept.
@@ -117,10 +110,8 @@ def measure(name: str, x: Any, tolerance: Tolerance) -> Quantity:
         return Quantity(name, x, 0.0, tolerance)
     array = x if isinstance(x, xr.DataArray) else xr.DataArray(np.asarray(x))
     trials = array.sizes.get("trial", 1) > 1
-    error = standard_error(array) if trials else xr.zeros_like(array, dtype=float)
     value = array.mean("trial") if "trial" in array.dims else array
-    if not trials and "trial" in error.dims:
-        error = error.isel(trial=0)
+    error = standard_error(array) if trials else xr.zeros_like(value, dtype=float)
     if value.ndim > 1 or not np.isfinite(value).all():
         what = f"dimensions {value.dims}" if value.ndim > 1 else "a value that is not finite"
         raise ValueError(f"{name}: {what}; allowed: finite values, at most one dimension besides 'trial'")
@@ -135,16 +126,13 @@ def measure(name: str, x: Any, tolerance: Tolerance) -> Quantity:
 
 
 def declare(name: str, x: Any, tolerance: Tolerance) -> None:
-    """Declare a number of a chapter: prose quotes it by its name, tests compare it with the reference.
-
-    Args:
-        name: the quantity's name.
-        x: as in `measure`.
-        tolerance: how far it may be from its reference.
+    """Declare what `measure` takes as a number of the chapter: prose quotes its name, tests compare it.
 
     Raises:
         ValueError: as in `measure`.
     """
+    from IPython.display import display  # here, so that who only compares numbers need not wait for it
+
     quantity = measure(name, x, tolerance)
     data = {QUOTED: repr(quantity.value), DECLARED: quantity.record()}
     metadata = {"scrapbook": {"name": name, "mime_prefix": PREFIX}}
@@ -156,11 +144,11 @@ class Verdict:
     """A quantity beside its reference.
 
     Attributes:
-        name: the quantity's name.
+        name: the quantity's name, with its place in a row.
         moved: how far it is from the reference, in tolerances; above 1 is too far, infinite is another thing.
         expected: the reference, as text.
         got: the new value, as text.
-        allowed: the tolerance with its reason, as text.
+        allowed: the tolerance with its kind and reason, as text.
     """
 
     name: str
@@ -183,7 +171,7 @@ def check(got: dict[str, Any], reference: dict[str, Any], same_machine: bool) ->
     """Compare a declared quantity with its stored reference.
 
     Args:
-        got: the record of the new value, see `Quantity.record`.
+        got: the `Quantity.record` of the new value.
         reference: the stored "value" and "error".
         same_machine: whether the reference was written on this machine with these versions.
 
@@ -195,7 +183,7 @@ def check(got: dict[str, Any], reference: dict[str, Any], same_machine: bool) ->
         amount = got["elsewhere"]
 
     def verdict(moved: float, place: str, expected: Any, value: Any, allowed: str) -> Verdict:
-        return Verdict(got["name"] + place, moved, text(expected), text(value), f"{allowed} ({kind}: {reason})")
+        return Verdict(got["name"] + place, moved, _text(expected), _text(value), f"{allowed} ({kind}: {reason})")
 
     new, old = got["value"], reference["value"]
     if kind == "exact" or isinstance(new, str) or isinstance(old, str) or np.shape(new) != np.shape(old):
@@ -216,15 +204,8 @@ def check(got: dict[str, Any], reference: dict[str, Any], same_machine: bool) ->
     return verdict(float(moved[k]), place, b[k], a[k], f"± {allowed[k]:.3g}")
 
 
-def text(value: Any) -> str:
-    """A value for a message.
-
-    Args:
-        value: a word, a number, or a list of numbers.
-
-    Returns:
-        Words as they are, numbers with enough digits to tell them apart.
-    """
+def _text(value: Any) -> str:
+    """A word as it is, a number or a list of them with enough digits to tell them apart."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(map(text, value)) + "]"
+        return "[" + ", ".join(map(_text, value)) + "]"
     return f"{value:.10g}" if isinstance(value, float) else str(value)

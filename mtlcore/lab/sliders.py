@@ -35,81 +35,43 @@ def curves(y: xr.DataArray, over: str, along: str, panels: str, caption: str) ->
     """One curve at a time in front of the others, a panel for each setting; the vertical axis is logarithmic.
 
     Args:
-        y: positive values by `over`, `along` and `panels`.
-        over: the dimension of the slider.
-        along: the dimension of the horizontal axis.
-        panels: the dimension of the panels.
-        caption: a sentence below the picture.
-
-    Returns:
-        The picture.
+        y: positive values by `over`, the dimension of the slider, `along`, that of the horizontal axis, and `panels`.
     """
     y = y.transpose(panels, over, along)
-    return Slider(
-        caption,
-        {
-            "kind": "curves",
-            "over": over,
-            "values": y[over].values.tolist(),
-            "along": along,
-            "x": y[along].values.tolist(),
-            "panels": [str(name) for name in y[panels].values],
-            "rows": [[[float(f"{value:.3g}") for value in row] for row in panel] for panel in y.values],
-        },
-    )
+    rows = [[[float(f"{value:.3g}") for value in row] for row in panel] for panel in y.values]
+    drawn = {"along": along, "x": y[along].values.tolist(), "panels": _names(y, panels), "rows": rows}
+    return Slider(caption, _slider("curves", y, over) | drawn)
 
 
 def bars(y: xr.DataArray, over: str, names: str, low: float, caption: str) -> Slider:
-    """A bar for each name, from `low` to 1.
+    """A bar for each name, from `low`, such as the accuracy of guessing, to 1.
 
     Args:
-        y: shares by `over` and `names`.
-        over: the dimension of the slider.
-        names: the dimension of the bars.
-        low: where the bars begin, such as the accuracy of guessing.
-        caption: a sentence below the picture.
-
-    Returns:
-        The picture.
+        y: shares by `over`, the dimension of the slider, and `names`, that of the bars.
     """
     y = y.transpose(over, names)
-    return Slider(
-        caption,
-        {
-            "kind": "bars",
-            "over": over,
-            "values": y[over].values.tolist(),
-            "names": [str(name) for name in y[names].values],
-            "low": low,
-            "panels": [str(y.name)],
-            "rows": [np.round(y.values, 3).tolist()],
-        },
-    )
+    rows = [np.round(y.values, 3).tolist()]
+    drawn = {"names": _names(y, names), "low": low, "panels": [str(y.name)], "rows": rows}
+    return Slider(caption, _slider("bars", y, over) | drawn)
 
 
 def matrices(A: xr.DataArray, over: str, panels: str, r: int, caption: str) -> Slider:
-    """One matrix at a time, a panel for each law, its leading block framed.
+    """One matrix at a time, divided by its largest entry, its leading block of r rows and columns framed.
 
     Args:
-        A: matrices by `over`, `panels`, and two more dimensions.
-        over: the dimension of the slider.
-        panels: the dimension of the panels.
-        r: size of the block.
-        caption: a sentence below the picture.
-
-    Returns:
-        The picture; each matrix is divided by its largest entry.
+        A: matrices by `over`, the dimension of the slider, `panels`, and two more dimensions.
     """
     A = A.transpose(panels, over, ...)
     scaled = A.values / abs(A.values).max((-2, -1), keepdims=True)
-    return Slider(
-        caption,
-        {
-            "kind": "matrices",
-            "over": over,
-            "values": A[over].values.tolist(),
-            "r": r,
-            "panels": [str(name) for name in A[panels].values],
-            "rows": np.round(scaled, 2).reshape(*A.shape[:2], -1).tolist(),
-        },
-    )
+    rows = np.round(scaled, 2).reshape(*A.shape[:2], -1).tolist()
+    return Slider(caption, _slider("matrices", A, over) | {"r": r, "panels": _names(A, panels), "rows": rows})
+
+
+def _slider(kind: str, y: xr.DataArray, over: str) -> dict[str, object]:
+    """What every kind of picture needs: its name, and what the slider is called and can be set to."""
+    return {"kind": kind, "over": over, "values": y[over].values.tolist()}
+
+
+def _names(y: xr.DataArray, dimension: str) -> list[str]:
+    """The coordinates of a dimension, as a reader sees them."""
+    return [str(name) for name in y[dimension].values]

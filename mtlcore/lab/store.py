@@ -1,12 +1,11 @@
 """A result is computed once: a record on disk, keyed by the configuration and the numeric source.
 
-A record is a folder `NAME-KEY/` with `data.nc` (the data set, netCDF) and `record.json` (configuration, seeds,
+A record is a folder `NAME-KEY/` with `data.nc` (the data set, netCDF) and `record.json` (configuration, source,
 versions, hardware, wall time, and the SHA-256 of the data). It is written aside and renamed, so a record is whole or
 absent; one that was damaged later is noticed by its checksum, named, and computed again. Who computes a record holds
 its lock, and who else wants it waits; reading takes no lock, so a read-only store serves what it has.
 """
 
-import ast
 import contextlib
 import dataclasses
 import datetime
@@ -14,7 +13,6 @@ import hashlib
 import io
 import json
 import os
-import platform
 import shutil
 import sys
 import time
@@ -22,20 +20,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import scipy
-import torch
 import xarray as xr
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
+from mtlcore.lab import machine, source
 from mtlcore.lab.experiment import Experiment
-from mtlcore.lab.parallel import compute, workers
+from mtlcore.lab.parallel import compute
 
-PACKAGE = Path(__file__).parent.parent
 #: Raised when a record holds more than before, so that older ones are computed again.
-FORMAT = 2
-ROOM = 2**24  # bytes that a writer takes before it computes, so that a full disk shows at once; a record has below 2 MB
+FORMAT = 3
+RESERVED = 2**24  # bytes that a writer takes before it computes, so that a full disk shows at once; a record has 2 MB
 
 
 class DamagedRecord(Exception):
@@ -43,93 +38,17 @@ class DamagedRecord(Exception):
 
 
 def root() -> Path:
-    """Folder of the records.
-
-    Returns:
-        MTLCORE_STORE if set, else `_store` in the checkout that holds the package, else a folder in the user's cache.
-    """
+    """Folder of the records: MTLCORE_STORE, else `_store` in the checkout, else a folder in the user's cache."""
     if path := os.environ.get("MTLCORE_STORE"):
-        return Path(path)
-    if (PACKAGE.parent / "pyproject.toml").exists():
-        return PACKAGE.parent / "_store"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "mtlcore"
-
-
-def bare_code(path: Path) -> ast.Module:
-    """A module without what can't change a number: comments, docstrings and functions' annotations.
-
-    Args:
-        path: the module's file.
-
-    Returns:
-        Its syntax tree.
-    """
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-        if isinstance(node, ast.FunctionDef):
-            node.returns = None
-        if isinstance(node, ast.arg):
-            node.annotation = None
-    return tree
-
-
-def module_file(name: str) -> Path | None:
-    """The source file of one of the package's modules.
-
-    Args:
-        name: dotted name, such as "mtlcore.population" or "mtlcore.population.fourier".
-
-    Returns:
-        NAME.py, or NAME/__init__.py for a subpackage; None if the package has no such module below its root.
-    """
-    top, *parts = name.split(".")
-    if top != "mtlcore" or not parts:
-        return None
-    path = PACKAGE.joinpath(*parts)
-    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.exists()), None)
-
-
-def numeric_source(experiment: Experiment) -> str:
-    """What a record's numbers depend on besides the configuration, as one string.
-
-    Args:
-        experiment: the experiment.
-
-    Returns:
-        The bare code of the experiment's module and of all modules of the package behind it, and
-        the versions of Python, NumPy, SciPy and torch.
-    """
-    code, todo = {}, [type(experiment).__module__]
-    while todo:
-        name = todo.pop()
-        path = module_file(name)
-        if path is None or path in code:
-            continue
-        tree = bare_code(path)
-        code[path] = ast.unparse(tree)
-        package = name.split(".") if path.stem == "__init__" else name.split(".")[:-1]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                todo += [alias.name for alias in node.names]
-            if isinstance(node, ast.ImportFrom):
-                above = package[: len(package) - node.level + 1] if node.level else []
-                base = ".".join([*above, *filter(None, [node.module])])
-                todo += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    versions = [platform.python_version(), np.__version__, scipy.__version__, torch.__version__]
-    return "\n".join(versions + [code[path] for path in sorted(code)])
+        return Path(path).expanduser()
+    checkout = source.PACKAGE.parent
+    if (checkout / "pyproject.toml").exists():
+        return checkout / "_store"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mtlcore"
 
 
 def configuration(experiment: Experiment) -> dict[str, Any]:
-    """The configuration as plain JSON values.
-
-    Args:
-        experiment: the experiment.
-
-    Returns:
-        Its fields, nested records as dictionaries, with the class's name.
-    """
+    """The configuration as plain JSON values: its fields, records in them as dictionaries, and the class's name."""
     plain = {"experiment": type(experiment).__name__, **dataclasses.asdict(experiment)}
     return json.loads(json.dumps(plain))
 
@@ -137,21 +56,19 @@ def configuration(experiment: Experiment) -> dict[str, Any]:
 def key(experiment: Experiment) -> str:
     """The name of an experiment's record.
 
-    Args:
-        experiment: the experiment.
-
     Returns:
-        "NAME-" and 16 hexadecimal digits of the SHA-256 of configuration and numeric source.
+        "NAME-" and 16 hexadecimal digits of the SHA-256 of configuration, source and versions.
+
+    Raises:
+        ValueError: as in `source.sources`.
     """
-    text = f"{FORMAT}\n" + json.dumps(configuration(experiment), sort_keys=True) + numeric_source(experiment)
-    return f"{experiment.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    code, installed = source.sources(experiment)
+    parts = [FORMAT, configuration(experiment), sorted(code.items()), source.versions(installed)]
+    return f"{experiment.name}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 def read(folder: Path) -> xr.Dataset:
     """Read a record.
-
-    Args:
-        folder: the record's folder.
 
     Returns:
         The data set with named axes; its attributes hold the record under "record" (a JSON string).
@@ -160,7 +77,7 @@ def read(folder: Path) -> xr.Dataset:
         DamagedRecord: if a file is missing, or the data does not match the checksum.
     """
     try:
-        record = json.loads((folder / "record.json").read_text())
+        record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
         content = (folder / "data.nc").read_bytes()
     except (OSError, ValueError) as error:
         raise DamagedRecord(f"{folder}: {error}") from None
@@ -171,14 +88,8 @@ def read(folder: Path) -> xr.Dataset:
 
 
 @contextlib.contextmanager
-def refusals(folder: Path) -> Iterator[None]:
+def explain_refusal(folder: Path) -> Iterator[None]:
     """Say in one line which store the system did not let us write, and what to do.
-
-    Args:
-        folder: the record's folder.
-
-    Yields:
-        Nothing.
 
     Raises:
         OSError: with this line, if the disk refuses.
@@ -193,21 +104,15 @@ def refusals(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold a record's lock; wait for who has it.
-
-    Args:
-        folder: the record's folder.
-
-    Yields:
-        Nothing.
 
     Raises:
         OSError: if the store can't be written.
     """
     lock = FileLock(folder.parent / ".locks" / folder.name)
     with contextlib.ExitStack() as held:
-        with refusals(folder):
+        with explain_refusal(folder):
             Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
             try:
                 held.enter_context(lock.acquire(timeout=0))
@@ -218,8 +123,8 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def room(folder: Path) -> Iterator[Path]:
-    """A place to write a record aside, with `ROOM` taken on the disk; what killed writers left is cleared away.
+def reserved_space(folder: Path) -> Iterator[Path]:
+    """A place to write a record aside, with `RESERVED` bytes taken; what killed writers left is cleared away.
 
     The system drops a lock with its process, so a `.writing-` folder whose lock is free has no writer.
 
@@ -239,9 +144,9 @@ def room(folder: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError), lock.acquire(timeout=0):
             shutil.rmtree(left)
     try:
-        with refusals(folder):
+        with explain_refusal(folder):
             aside.mkdir()
-            (aside / "room").write_bytes(bytes(ROOM))
+            (aside / "reserved").write_bytes(bytes(RESERVED))
         yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -251,7 +156,7 @@ def write(aside: Path, folder: Path, ds: xr.Dataset, record: dict[str, Any]) -> 
     """Write a record, all of it or nothing.
 
     Args:
-        aside: where to write until it is whole, from `room`.
+        aside: where to write until it is whole, from `reserved_space`.
         folder: the record's folder; it must not exist.
         ds: the data set with named axes.
         record: what to keep beside it; the data's SHA-256 is added.
@@ -261,37 +166,35 @@ def write(aside: Path, folder: Path, ds: xr.Dataset, record: dict[str, Any]) -> 
     """
     content = ds.to_netcdf(engine="h5netcdf")  # in memory: on a full disk the HDF5 library may crash
     record = record | {"sha256": hashlib.sha256(content).hexdigest()}
-    with refusals(folder):
-        (aside / "room").unlink()
+    with explain_refusal(folder):
+        (aside / "reserved").unlink()
         (aside / "data.nc").write_bytes(content)
-        (aside / "record.json").write_text(json.dumps(record, indent=2) + "\n")
+        (aside / "record.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         aside.rename(folder)
 
 
 def get(experiment: Experiment) -> xr.Dataset:
     """The experiment's data set: read from the store, or computed and stored.
 
-    Args:
-        experiment: the experiment.
-
     Returns:
         The data set with named axes; `ds.attrs["record"]` is its record as a JSON string.
 
     Raises:
         OSError: if the record has to be computed and the store can't be written, before the computation if possible.
+        ValueError: as in `source.sources`.
     """
     folder = root() / key(experiment)
     with contextlib.suppress(DamagedRecord):
         return read(folder)
-    with alone(folder):
+    with locked(folder):
         if folder.exists():
             try:
                 return read(folder)  # somebody else computed it meanwhile
             except DamagedRecord as damage:
                 print(f"damaged record, computing it again: {damage}", file=sys.stderr)
-                with refusals(folder):
+                with explain_refusal(folder):
                     shutil.rmtree(folder)
-        with room(folder) as aside:
+        with reserved_space(folder) as aside:
             write(aside, folder, *computed(experiment))
     return read(folder)
 
@@ -299,12 +202,10 @@ def get(experiment: Experiment) -> xr.Dataset:
 def computed(experiment: Experiment) -> tuple[xr.Dataset, dict[str, Any]]:
     """Compute an experiment.
 
-    Args:
-        experiment: the experiment.
-
     Returns:
         Its data set with named axes, and the record of what ran where and for how long.
     """
+    code, installed = source.sources(experiment)
     started = time.perf_counter()
     ds = compute(experiment)
     seconds = time.perf_counter() - started
@@ -312,35 +213,14 @@ def computed(experiment: Experiment) -> tuple[xr.Dataset, dict[str, Any]]:
     return ds, {
         "name": experiment.name,
         "configuration": configuration(experiment),
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-            "torch": torch.__version__,
-        },
+        "source": {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in sorted(code.items())},
+        "versions": source.versions(installed),
         "hardware": {
-            "device": torch.cuda.get_device_name(experiment.device)
-            if experiment.device.startswith("cuda")
-            else experiment.device,
-            "processor": processor(),
-            "cores": workers(),
+            "device": machine.device_name(experiment.device),
+            "processor": machine.processor(),
+            "cores": machine.cores(),
         },
         "seconds": round(seconds, 2),
         "memory": memory,
         "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-
-
-def processor() -> str:
-    """The processor's model, as far as the system tells.
-
-    Returns:
-        Its name, or that of the architecture.
-    """
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

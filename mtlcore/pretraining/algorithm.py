@@ -4,7 +4,7 @@ Several models train side by side on one stream of inputs: a model with T tasks 
 rows of a batch and its first d columns. So curves that differ in T, d or a step size differ in nothing else.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mtlcore.lab import draws
+from mtlcore.lab import progress
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features
 from mtlcore.pretraining.network import State, first_layer_gradient, head_gradient
 
@@ -67,11 +68,9 @@ class Model:
         T: number of tasks, >= 1.
         n1: samples per task of the head step, >= 1.
         n2: samples per task of the representation step, >= 1.
-        d: input dimension.
         m: number of neurons, >= 1.
         hyper: step sizes, weight decays and initial scales.
         heads: "task" (one head for each task) or "shared" (one head for all).
-        reset: whether the heads start from zero in every iteration.
         same_batch: whether both steps use the first batch (then n1 = n2).
         fixed_samples: whether every iteration reuses the first iteration's samples.
 
@@ -103,41 +102,23 @@ class Model:
             raise ValueError(f"same_batch needs n1 = n2, got {self.n1} and {self.n2}")
 
 
-def initial_state(
-    model: Model, seed: int, trials: Sequence[int], device: str = "cpu", dtype: torch.dtype = torch.float32
-) -> State:
+def initial_state(model: Model, draws: Draws) -> State:
     """Gaussian first layer and heads, zero biases.
 
-    Args:
-        model: sizes and initial scales.
-        seed: the experiment's seed.
-        trials: the trials' indices; each owns its stream "init".
-        device: torch device.
-        dtype: torch.float32 or torch.float64.
-
     Returns:
-        The state; two models of one trial that differ in T only start from the same W and the same first heads.
+        The state; two models that differ in T only start from the same W and the same first heads.
 
     Source: W entries N(0, nu_w^2) as in the paper; heads N(0, nu_a^2), our reading.
     """
-    streams = [draws.stream(seed, "init", trial) for trial in trials]
-    W = model.hyper.nu_w * draws.normal(streams, model.m, model.d)
-    a = model.hyper.nu_a * draws.normal(streams, model.T if model.heads == "task" else 1, model.m)
-    b = torch.zeros(len(trials), model.m)
-    return State(*(part.to(device, dtype) for part in (W, b, a)))
+    W = model.hyper.nu_w * draws.normal("first layer", model.m, model.d)
+    a = model.hyper.nu_a * draws.normal("heads", model.T if model.heads == "task" else 1, model.m)
+    return State(W, W.new_zeros(len(draws), model.m), a)
 
 
 def head_step(state: State, x: Batch, y: Float[Tensor, "trial task n1"], model: Model) -> State:
     """One gradient step of every head: a_i <- (1 - eta lam_a) a_i - eta grad_i.
 
-    Args:
-        state: the networks; W and b stay as they are.
-        x: inputs, shape (trial, T n1, d).
-        y: labels, shape (trial, T, n1).
-        model: the step's hyper-parameters; with `reset` the step starts from zero heads.
-
-    Returns:
-        The new state.
+    W and b stay as they are; a model with `reset` starts from zero heads.
 
     Source: the paper's algorithm, first line.
     """
@@ -151,14 +132,7 @@ def head_step(state: State, x: Batch, y: Float[Tensor, "trial task n1"], model: 
 def representation_step(state: State, x: Batch, y: Float[Tensor, "trial task n2"], model: Model) -> State:
     """One gradient step of the first layer: W <- (1 - eta lam_w) W - eta grad, and b <- b - eta_b grad.
 
-    Args:
-        state: the networks; the heads stay as they are.
-        x: inputs, shape (trial, T n2, d).
-        y: labels, shape (trial, T, n2).
-        model: the step's hyper-parameters.
-
-    Returns:
-        The new state.
+    The heads stay as they are.
 
     Source: the paper's algorithm, second line.
     """
@@ -168,15 +142,10 @@ def representation_step(state: State, x: Batch, y: Float[Tensor, "trial task n2"
 
 
 def labels(tables: Float[Tensor, "trial task orthant"], codes: Tensor, n: int) -> Float[Tensor, "trial task n"]:
-    """Label each task's samples.
+    """Label each task's samples: task i owns inputs i n .. (i+1) n - 1.
 
     Args:
-        tables: labels of each task in each orthant, shape (trial, T, 2^r).
         codes: orthant of each input, shape (trial, at least T n).
-        n: samples per task.
-
-    Returns:
-        Labels +1 or -1, shape (trial, T, n), in the dtype of `tables`.
     """
     T = tables.shape[1]
     return tables.gather(2, codes[:, : T * n].unflatten(1, (T, n)))
@@ -192,15 +161,8 @@ def iterate(
     """One iteration: the head step on the first batch, the representation step on the second.
 
     Args:
-        model: the model.
-        state: its networks.
-        tables: its tasks, shape (trial, T, 2^r).
-        first: inputs, shape (trial, sample, d), and their orthants for the head step; the model takes the rows and
-            columns that it needs.
-        second: the same, of the same shape, for the representation step.
-
-    Returns:
-        The new state.
+        first: inputs, shape (trial, sample, d), and their orthants for the head step; the model takes what it needs.
+        second: the same for the representation step, of the same shape.
 
     Source: the paper's algorithm.
     """
@@ -212,60 +174,39 @@ def iterate(
 
 
 def batches(
-    samples: int,
-    M: Float[Tensor, "feature dim"],
-    seed: int,
-    trials: Sequence[int],
-    device: str = "cpu",
-    dtype: torch.dtype = torch.float32,
-) -> Iterator[tuple[tuple[Batch, Tensor], tuple[Batch, Tensor]]]:
-    """Endless pairs of independent batches, each with the inputs' orthants.
+    samples: int, M: Float[Tensor, "feature dim"], draws: Draws, iteration: int
+) -> tuple[tuple[Batch, Tensor], tuple[Batch, Tensor]]:
+    """The two independent batches of an iteration, each with the inputs' orthants.
 
     Args:
         samples: inputs in each batch, >= 1.
-        M: the hidden subspace, shape (r, d).
-        seed: the experiment's seed.
-        trials: the trials' indices; each owns its stream "data".
-        device: torch device.
-        dtype: dtype of the inputs; the numbers are drawn in float32 and cast.
+        iteration: which one; distinct iterations share no numbers.
 
-    Yields:
+    Returns:
         ((x, codes), (x', codes')), x of shape (trial, samples, d).
 
     Source: fresh samples in every step are our reading (chapter "Deviations").
     """
-    streams = [draws.stream(seed, "data", trial) for trial in trials]
-    while True:
-        both = draws.normal(streams, 2, samples, M.shape[1], device=device).to(dtype)
-        codes = features.orthant(both, M)
-        yield (both[:, 0], codes[:, 0]), (both[:, 1], codes[:, 1])
+    both = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
+    codes = features.orthant(both, M)
+    return (both[:, 0], codes[:, 0]), (both[:, 1], codes[:, 1])
 
 
 def pretrain(
     models: Mapping[Any, Model],
     tables: Mapping[Any, np.ndarray],
     M: Float[Tensor, "feature dim"],
-    seed: int,
-    trials: Sequence[int],
+    draws: Draws,
     steps: int,
     every: int = 1,
-    device: str = "cpu",
-    dtype: torch.dtype = torch.float32,
-    on_step: Callable[[], object] = lambda: None,
 ) -> Iterator[tuple[int, dict[Any, State]]]:
     """Pretrain several models side by side on one stream of inputs.
 
     Args:
-        models: the models by name.
-        tables: the labels of each model's tasks in each orthant, shape (trial, T, 2^r), by the same names.
-        M: the hidden subspace, shape (r, d) with d the largest input dimension among the models.
-        seed: the experiment's seed.
-        trials: the trials' indices.
+        tables: the labels of each model's tasks in each orthant, shape (trial, T, 2^r), by the models' names.
+        M: the hidden subspace, with d the largest input dimension among the models.
         steps: iterations, >= 0.
-        every: how often to hand out the states.
-        device: torch device.
-        dtype: torch.float32 or torch.float64.
-        on_step: called after every iteration (for a progress bar).
+        every: how often to hand out the states, >= 1.
 
     Yields:
         (iteration, states by name) at iteration 0, every, 2 every, ... and at the last one.
@@ -277,18 +218,17 @@ def pretrain(
     """
     if steps < 0 or every < 1:
         raise ValueError(f"steps = {steps} and every = {every}; allowed: at least 0 and at least 1")
-    tasks = {name: torch.from_numpy(tables[name]).to(device, dtype) for name in models}
-    states = {name: initial_state(model, seed, trials, device, dtype) for name, model in models.items()}
+    tasks = {name: torch.from_numpy(tables[name]).to(draws.device, draws.dtype) for name in models}
+    states = {name: initial_state(model, draws) for name, model in models.items()}
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
-    stream = batches(samples, M, seed, trials, device, dtype)
     yield 0, dict(states)
     fixed = None
     for iteration in range(1, steps + 1):
-        fresh = next(stream)
+        fresh = batches(samples, M, draws, iteration)
         fixed = fixed or fresh
         for name, model in models.items():
             pair = fixed if model.fixed_samples else fresh
             states[name] = iterate(model, states[name], tasks[name], *pair)
-        on_step()
+        progress.advance()
         if iteration % every == 0 or iteration == steps:
             yield iteration, dict(states)

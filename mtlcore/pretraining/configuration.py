@@ -3,9 +3,12 @@
 import dataclasses
 
 import numpy as np
+from jaxtyping import Float
+from torch import Tensor
 
+from mtlcore.lab.draws import Draws
 from mtlcore.lab.experiment import Experiment
-from mtlcore.pretraining import features
+from mtlcore.pretraining import features, tasks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,7 +25,7 @@ class Configuration(Experiment):
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         for name, value in values.items():
             for count in value if isinstance(value, tuple) else (value,):
-                if name not in ("seed", "empty") and isinstance(count, int) and count < 1:
+                if name != "seed" and type(count) is int and count < 1:
                     raise ValueError(f"{name} = {count}; allowed: whole numbers, at least 1")
         features.check_subspace_size(int(np.min(values["d"])), values["r"])
         if "samples" in values and values["samples"] < np.max(values["T"]):
@@ -31,3 +34,27 @@ class Configuration(Experiment):
             )
         if "snapshots" in values and max(values["snapshots"]) > values["steps"]:
             raise ValueError(f"snapshots = {values['snapshots']}; allowed: at most steps = {values['steps']}")
+
+    def subspace(self, d: int | None = None) -> Float[Tensor, "feature dim"]:
+        """The hidden subspace M on the experiment's device, in its own dimension or in another."""
+        values = vars(self)
+        return features.canonical_subspace(d or values["d"], values["r"]).to(self.device)
+
+
+def draw_tasks(law: tasks.Law, T: int, draws: Draws) -> Float[np.ndarray, "trial task orthant"]:
+    """T tasks for each trial, each trial from its own stream; a larger T adds tasks to those of a smaller one."""
+    return np.stack([law.sample(T, generator) for generator in draws.generators("tasks")])
+
+
+def one_task_of_each_size(r: int, draws: Draws) -> tuple[Float[np.ndarray, "trial 1 orthant"], np.ndarray]:
+    """A single parity for each trial, its size 1 + trial mod r, its features drawn uniformly.
+
+    Returns:
+        (labels; sizes, shape (trial,)).
+    """
+    sizes = 1 + np.asarray(draws.trials) % r
+    drawn = [
+        tasks.fixed_degree(r, int(size)).sample(1, generator)
+        for size, generator in zip(sizes, draws.generators("tasks"), strict=True)
+    ]
+    return np.stack(drawn), sizes

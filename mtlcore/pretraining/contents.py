@@ -1,35 +1,35 @@
 """What Part I has: its chapters with their experiments, what these say, and the claims."""
 
 from mtlcore.lab.part import Chapter, Part
-from mtlcore.pretraining.downstream import claims as downstream_claims
-from mtlcore.pretraining.downstream import findings as downstream_findings
+from mtlcore.pretraining.downstream.claims import CLAIMS as DOWNSTREAM
 from mtlcore.pretraining.downstream.dimensions import Dimensions
+from mtlcore.pretraining.downstream.findings import dimensions, sample_sizes
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
-from mtlcore.pretraining.end_to_end import claims as end_to_end_claims
-from mtlcore.pretraining.end_to_end import findings as end_to_end_findings
+from mtlcore.pretraining.end_to_end.claims import CLAIMS as END_TO_END
+from mtlcore.pretraining.end_to_end.findings import independence
 from mtlcore.pretraining.end_to_end.independence import Independence
-from mtlcore.pretraining.fan_out import claims as fan_out_claims
-from mtlcore.pretraining.fan_out import findings as fan_out_findings
+from mtlcore.pretraining.fan_out.claims import CLAIMS as FAN_OUT
+from mtlcore.pretraining.fan_out.findings import fan_out, recursion
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
-from mtlcore.pretraining.limits import claims as limits_claims
-from mtlcore.pretraining.limits import findings as limits_findings
+from mtlcore.pretraining.limits.claims import CLAIMS as LIMITS
 from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.findings import controls, informative, random_features, scaling
 from mtlcore.pretraining.limits.informative_task import InformativeTask
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
-from mtlcore.pretraining.pseudo_contrastive import claims as pseudo_contrastive_claims
-from mtlcore.pretraining.pseudo_contrastive import findings as pseudo_contrastive_findings
+from mtlcore.pretraining.pseudo_contrastive.claims import CLAIMS as PSEUDO_CONTRASTIVE
+from mtlcore.pretraining.pseudo_contrastive.findings import contrastive_matrix
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
-from mtlcore.pretraining.representation import claims as representation_claims
-from mtlcore.pretraining.representation import findings as representation_findings
+from mtlcore.pretraining.representation.claims import CLAIMS as REPRESENTATION
+from mtlcore.pretraining.representation.findings import skew, task_count
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
-from mtlcore.pretraining.shared_head import claims as shared_head_claims
-from mtlcore.pretraining.shared_head import findings as shared_head_findings
+from mtlcore.pretraining.shared_head.claims import CLAIMS as SHARED_HEAD
+from mtlcore.pretraining.shared_head.findings import shared_head
 from mtlcore.pretraining.shared_head.heads import SharedHead
-from mtlcore.pretraining.steps import claims as steps_claims
-from mtlcore.pretraining.steps import findings as steps_findings
+from mtlcore.pretraining.steps.claims import CLAIMS as STEPS
+from mtlcore.pretraining.steps.findings import finite_step, one_step, phases
 from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
@@ -40,52 +40,48 @@ PART = Part(
     chapters={
         "pseudo-contrastive": Chapter(
             experiments=lambda: [ContrastiveMatrix()],
-            findings={ContrastiveMatrix: pseudo_contrastive_findings.contrastive_matrix},
-            claims=pseudo_contrastive_claims.CLAIMS,
+            findings={ContrastiveMatrix: contrastive_matrix},
+            claims=PSEUDO_CONTRASTIVE,
         ),
         "fan-out": Chapter(
             experiments=lambda: [FanOut(), Recursion(r=2), Recursion(r=3)],
-            findings={FanOut: fan_out_findings.fan_out, Recursion: fan_out_findings.recursion},
-            claims=fan_out_claims.CLAIMS,
+            findings={FanOut: fan_out, Recursion: recursion},
+            claims=FAN_OUT,
         ),
         "representation": Chapter(
             experiments=lambda: [TaskCount(), TaskCount(empty=True, trials=10), Skew()],
-            findings={TaskCount: representation_findings.task_count, Skew: representation_findings.skew},
-            claims=representation_claims.CLAIMS,
+            findings={TaskCount: task_count, Skew: skew},
+            claims=REPRESENTATION,
         ),
         "steps": Chapter(
-            experiments=lambda: [*(OneStep(r=r) for r in (2, 3, 4)), FiniteStep(), Phases()],
-            findings={
-                OneStep: steps_findings.one_step,
-                FiniteStep: steps_findings.finite_step,
-                Phases: steps_findings.phases,
-            },
-            claims=steps_claims.CLAIMS,
+            experiments=lambda: [OneStep(r=2), OneStep(r=3), OneStep(r=4), FiniteStep(), Phases()],
+            findings={OneStep: one_step, FiniteStep: finite_step, Phases: phases},
+            claims=STEPS,
         ),
         "shared-head": Chapter(
             experiments=lambda: [SharedHead()],
-            findings={SharedHead: shared_head_findings.shared_head},
-            claims=shared_head_claims.CLAIMS,
+            findings={SharedHead: shared_head},
+            claims=SHARED_HEAD,
         ),
         "downstream": Chapter(
             experiments=lambda: [Dimensions(), SampleSizes()],
-            findings={Dimensions: downstream_findings.dimensions, SampleSizes: downstream_findings.sample_sizes},
-            claims=downstream_claims.CLAIMS,
+            findings={Dimensions: dimensions, SampleSizes: sample_sizes},
+            claims=DOWNSTREAM,
         ),
         "end-to-end": Chapter(
             experiments=lambda: [Independence(), Independence(r=3, m_hat=128, N=2000, trials=5)],
-            findings={Independence: end_to_end_findings.independence},
-            claims=end_to_end_claims.CLAIMS,
+            findings={Independence: independence},
+            claims=END_TO_END,
         ),
         "limits": Chapter(
             experiments=lambda: [RandomFeatures(), InformativeTask(), Controls(), Scaling()],
             findings={
-                RandomFeatures: limits_findings.random_features,
-                InformativeTask: limits_findings.informative,
-                Controls: limits_findings.controls,
-                Scaling: limits_findings.scaling,
+                RandomFeatures: random_features,
+                InformativeTask: informative,
+                Controls: controls,
+                Scaling: scaling,
             },
-            claims=limits_claims.CLAIMS,
+            claims=LIMITS,
         ),
     },
 )

@@ -12,12 +12,7 @@ def pseudo_contrastive_loss(
 ) -> Float[Tensor, " trial"]:
     """Minus the mean over pairs of beta(x, x') relu(Wx) . relu(Wx').
 
-    Args:
-        h: activations, shape (trial, n, m).
-        beta: average agreement of the pairs' labels, shape (trial, n, n).
-
-    Returns:
-        The loss, shape (trial,): low when points that agree on most tasks have similar representations.
+    It is low when points that agree on most tasks have similar representations.
 
     Source: the loss L(W) in the caption of the paper's Figure 4.
     """
@@ -32,12 +27,8 @@ def task_directions(
     """g_i = (1/n) sum_l f_i(x_l) 1{w.x_l > 0} x_l: the gradient of E[f_i(x) relu(w.x)], from samples.
 
     Args:
-        w: one neuron per trial, shape (trial, d).
-        x: inputs, task i owning rows i n .. (i+1) n - 1, shape (trial, T n, d).
-        y: labels, shape (trial, T, n).
-
-    Returns:
-        Directions, shape (trial, T, d).
+        w: one neuron for each trial.
+        x: inputs, task i owning rows i n .. (i+1) n - 1.
 
     Source: the gradient -A w_j of the paper's Section 4; derived in chapter "The pseudo-contrastive loss".
     """
@@ -45,17 +36,12 @@ def task_directions(
     return torch.einsum("rtn,rtnd->rtd", y * active, x.unflatten(1, (y.shape[1], -1))) / y.shape[2]
 
 
-def matrix_A(
+def sampled_A(
     first: Float[Tensor, "trial task dim"], second: Float[Tensor, "trial task dim"]
 ) -> Float[Tensor, "trial dim dim"]:
-    """A = (1/T) sum_i g'_i g_i^T from two independent samples of each task.
+    """A = (1/T) sum_i g'_i g_i^T from two independent samples of each task, those of the head step `first`.
 
-    Args:
-        first: directions of the head step's samples, shape (trial, T, d).
-        second: directions of the representation step's samples, shape (trial, T, d).
-
-    Returns:
-        Matrices, shape (trial, d, d); one step moves a neuron by eta eta_a A w while every hinge is active.
+    One step moves a neuron by eta eta_a A w while every hinge is active.
 
     Source: the finite-task, finite-sample A of the paper's Figure 4.
     """

@@ -9,10 +9,6 @@ from torch import Tensor
 def check_subspace_size(d: int, r: int) -> None:
     """Refuse an impossible pair of dimensions.
 
-    Args:
-        d: input dimension.
-        r: number of hidden features.
-
     Raises:
         ValueError: unless 1 <= r <= d and r <= 12 (a task is stored as its 2^r labels).
     """
@@ -22,14 +18,6 @@ def check_subspace_size(d: int, r: int) -> None:
 
 def subspace(d: int, r: int, generator: np.random.Generator) -> Float[Tensor, "feature dim"]:
     """A random M with orthonormal rows: a Gaussian matrix, orthonormalised by QR.
-
-    Args:
-        d: input dimension.
-        r: number of hidden features, 1 <= r <= d.
-        generator: the stream to draw from.
-
-    Returns:
-        float64 tensor of shape (r, d) with M M^T = I.
 
     Raises:
         ValueError: if r is not in 1..min(d, 12).
@@ -47,13 +35,6 @@ def canonical_subspace(d: int, r: int) -> Float[Tensor, "feature dim"]:
     Inputs and initial weights are Gaussian, so a rotation that takes a random M to this one changes no
     distribution (tested); every experiment uses it.
 
-    Args:
-        d: input dimension.
-        r: number of hidden features, 1 <= r <= d.
-
-    Returns:
-        float64 tensor of shape (r, d).
-
     Raises:
         ValueError: if r is not in 1..min(d, 12).
 
@@ -66,12 +47,8 @@ def canonical_subspace(d: int, r: int) -> Float[Tensor, "feature dim"]:
 def orthant(x: Float[Tensor, "*batch dim"], M: Float[Tensor, "feature dim"]) -> Int[Tensor, "*batch"]:
     """The hidden sign pattern v = sign(Mx) of each input, as an integer.
 
-    Args:
-        x: inputs, shape (..., d).
-        M: orthonormal rows, shape (r, d).
-
     Returns:
-        int64 codes in 0 .. 2^r - 1, shape (...); bit j is set where (Mx)_j > 0.
+        Codes in 0 .. 2^r - 1; bit j is set where (Mx)_j > 0.
 
     Source: the label model of the paper's Section 2.
     """

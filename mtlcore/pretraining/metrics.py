@@ -6,14 +6,7 @@ from torch import Tensor
 
 
 def top_subspace(W: Float[Tensor, "*batch neuron dim"], r: int) -> Float[Tensor, "*batch rank dim"]:
-    """Orthonormal basis of the span of the leading right singular vectors of W.
-
-    Args:
-        W: matrices, shape (..., m, d).
-        r: how many directions to keep; min(r, m, d) are returned.
-
-    Returns:
-        float64 tensor of shape (..., min(r, m, d), d), rows orthonormal.
+    """Orthonormal basis of the span of the leading right singular vectors of W, min(r, m, d) of them.
 
     Source: the representation learning error of the paper's Figures 1 and 2.
     """
@@ -27,13 +20,6 @@ def principal_sines(
 
     Computed from the part of M outside row(V), which keeps small angles accurate [Björck and Golub, 1973].
 
-    Args:
-        V: orthonormal rows, shape (..., k, d).
-        M: orthonormal rows, shape (r, d) or (..., r, d).
-
-    Returns:
-        float64 tensor of shape (..., r), in [0, 1].
-
     Source: Björck and Golub (1973).
     """
     M = M.to(V)
@@ -46,47 +32,19 @@ def subspace_error(
 ) -> Float[Tensor, "*batch"]:
     """Representation learning error: sine of the largest principal angle between W's leading row space and row(M).
 
-    Args:
-        W: first-layer weights, shape (..., m, d).
-        M: orthonormal rows, shape (r, d) or (..., r, d).
-
     Returns:
-        float64 tensor of shape (...): 0 when the top-r right singular space of W is row(M), 1 when some
-        direction of row(M) is missed altogether (always so when m < r).
+        0 when the top-r right singular space of W is row(M), 1 when some direction of row(M) is missed altogether
+        (always so when m < r).
 
     Source: Figures 1 and 2 of the paper (their exact metric is not known; this is our reading).
     """
     return principal_sines(top_subspace(W, M.shape[-2]), M)[..., 0]
 
 
-def mean_squared_sine(
-    W: Float[Tensor, "*batch neuron dim"], M: Float[Tensor, "*batch2 feature dim"]
-) -> Float[Tensor, "*batch"]:
-    """Mean over the r principal angles of the squared sine: the fraction of row(M) that W misses.
-
-    Args:
-        W: first-layer weights, shape (..., m, d).
-        M: orthonormal rows, shape (r, d) or (..., r, d).
-
-    Returns:
-        float64 tensor of shape (...), in [0, 1]; about 1 - r/d for a random W.
-
-    Source: derived in chapter "Representation learning".
-    """
-    return principal_sines(top_subspace(W, M.shape[-2]), M).square().mean(-1)
-
-
 def split_norms(
     W: Float[Tensor, "*batch neuron dim"], M: Float[Tensor, "feature dim"]
 ) -> tuple[Float[Tensor, "*batch neuron"], Float[Tensor, "*batch neuron"]]:
-    """Each neuron's length inside row(M), |p|, and outside it, q.
-
-    Args:
-        W: first-layer weights, shape (..., m, d).
-        M: orthonormal rows, shape (r, d).
-
-    Returns:
-        (|p|, q), float64 tensors of shape (..., m).
+    """Each neuron's length inside row(M) and outside it, (|p|, q).
 
     Source: Figure 5 (center and right) of the paper.
     """
@@ -99,11 +57,7 @@ def block_energy(A: Float[Tensor, "*batch dim dim"], r: int) -> Float[Tensor, "*
     """Share of the squared entries of A that lies in its leading r-by-r block.
 
     Args:
-        A: square matrices, shape (..., d, d), in coordinates where M = [I_r, 0].
-        r: size of the block.
-
-    Returns:
-        float64 tensor of shape (...), in [0, 1].
+        A: matrices in coordinates where M = [I_r, 0].
 
     Source: the caption of the paper's Figure 4.
     """

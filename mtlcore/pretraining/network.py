@@ -13,12 +13,10 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class State:
-    """Parameters of a batch of networks.
+    """Parameters of a batch of networks: first layer (the representation), biases and heads.
 
     Attributes:
-        W: first-layer weights (the representation), shape (trial, m, d).
-        b: biases, shape (trial, m).
-        a: heads, shape (trial, T, m), or (trial, 1, m) for one shared head.
+        a: one head for each task, or one for all.
 
     Source: Section 2 of the paper.
     """
@@ -35,14 +33,6 @@ def activations(
 ) -> Float[Tensor, "trial sample neuron"]:
     """Hidden activations relu(Wx + b).
 
-    Args:
-        W: first-layer weights, shape (trial, m, d).
-        b: biases, shape (trial, m).
-        x: inputs, shape (trial, sample, d).
-
-    Returns:
-        Activations, shape (trial, sample, m).
-
     Source: Section 2 of the paper.
     """
     return torch.baddbmm(b[:, None], x, W.mT).relu_()
@@ -51,16 +41,7 @@ def activations(
 def task_activations(
     state: State, x: Float[Tensor, "trial sample dim"], T: int
 ) -> Float[Tensor, "trial task sample_of_task neuron"]:
-    """Hidden activations of a batch that is split over T tasks.
-
-    Args:
-        state: the networks.
-        x: inputs, shape (trial, T n, d).
-        T: number of tasks.
-
-    Returns:
-        Activations, shape (trial, T, n, m).
-    """
+    """Hidden activations of a batch that is split over T tasks."""
     return activations(state.W, state.b, x).unflatten(1, (T, -1))
 
 
@@ -69,15 +50,7 @@ def hinge_signal(
     a: Float[Tensor, "trial head neuron"],
     y: Float[Tensor, "trial task sample"],
 ) -> Float[Tensor, "trial task sample"]:
-    """Minus the derivative of the hinge loss (1 - y f)_+ by the output f = a . h.
-
-    Args:
-        h: activations, shape (trial, T, n, m).
-        a: heads, shape (trial, T or 1, m).
-        y: labels +1 or -1, shape (trial, T, n).
-
-    Returns:
-        y where y f < 1, else 0; shape (trial, T, n).
+    """Minus the derivative of the hinge loss (1 - y f)_+ by the output f = a . h: y where y f < 1, else 0.
 
     Source: the hinge loss of the paper's Section 2.
     """
@@ -92,17 +65,11 @@ def loss(
     lam_w: float = 0.0,
     lam_a: float = 0.0,
 ) -> Float[Tensor, " trial"]:
-    """Regularised multi-task hinge loss.
+    """Regularised multi-task hinge loss: the mean over tasks and samples of (1 - y f)_+, plus the two penalties.
 
     Args:
-        state: the networks.
-        x: inputs, shape (trial, T n, d).
-        y: labels, shape (trial, T, n).
         lam_w: weight of |W|^2 / 2.
         lam_a: weight of |a_i|^2 / 2, averaged over tasks.
-
-    Returns:
-        The mean over tasks and samples of (1 - y f)_+ plus the two penalties, shape (trial,).
 
     Source: Section 2 of the paper; the factors 1/2 are our reading (chapter "Deviations").
     """
@@ -118,13 +85,8 @@ def head_gradient(
 ) -> Float[Tensor, "trial head neuron"]:
     """Minus the gradient of each task's mean hinge loss by its own head.
 
-    Args:
-        state: the networks.
-        x: inputs, shape (trial, T n, d).
-        y: labels, shape (trial, T, n).
-
     Returns:
-        (1/n) sum_l s_l h(x_l) with the hinge signal s, shape of `state.a`; for a shared head the mean over tasks.
+        (1/n) sum_l s_l h(x_l) with the hinge signal s; for a shared head the mean over tasks.
 
     Source: the head update of the paper's algorithm.
     """
@@ -137,15 +99,7 @@ def head_gradient(
 def first_layer_gradient(
     state: State, x: Float[Tensor, "trial sample dim"], y: Float[Tensor, "trial task sample_of_task"]
 ) -> tuple[Float[Tensor, "trial neuron dim"], Float[Tensor, "trial neuron"]]:
-    """Minus the gradient of the mean hinge loss over all tasks by W and by b, heads held fixed.
-
-    Args:
-        state: the networks.
-        x: inputs, shape (trial, T n, d).
-        y: labels, shape (trial, T, n).
-
-    Returns:
-        (for W, shape (trial, m, d); for b, shape (trial, m)).
+    """Minus the gradient of the mean hinge loss over all tasks by (W, b), heads held fixed.
 
     Source: the representation update of the paper's algorithm.
     """

@@ -1,14 +1,34 @@
 """Linear probing: a new task's head, trained on the frozen features with fresh random biases."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features
 from mtlcore.pretraining.network import activations
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How a head is trained on frozen features, and tested.
+
+    Attributes:
+        m_hat: downstream neurons, >= 1.
+        bias: standard deviation of the fresh biases.
+        steps: gradient steps.
+        test_samples: fresh inputs that measure the accuracy.
+
+    Source: the paper's Appendix F for the number of neurons and the reset of biases; their scale is ours.
+    """
+
+    m_hat: int
+    bias: float = 0.5
+    steps: int = 1000
+    test_samples: int = 4096
 
 
 def downstream_neurons(
@@ -17,11 +37,7 @@ def downstream_neurons(
     """m_hat downstream neurons: the learned rows in turn, scaled together to mean square length one.
 
     Args:
-        W: learned first layers, shape (trial, m, d).
-        m_hat: number of downstream neurons, >= 1; more than m repeats rows (their biases will differ).
-
-    Returns:
-        Tensor of shape (trial, m_hat, d).
+        m_hat: more than m repeats rows (their biases will differ).
 
     Raises:
         ValueError: if m_hat < 1 or a first layer is all zero.
@@ -46,16 +62,6 @@ def train_heads(
 ) -> Float[Tensor, "trial task neuron"]:
     """Full-batch gradient descent on the regularised hinge loss, from zero heads, all tasks at once.
 
-    Args:
-        h: features of the N fixed samples, shape (trial, N, m_hat).
-        y: labels, shape (trial, task, N).
-        steps: iterations, >= 0.
-        eta: step size.
-        lam: weight decay: the loss has (lam / 2) |a|^2.
-
-    Returns:
-        Heads, shape (trial, task, m_hat).
-
     Source: the paper's Appendix F (step size 0.1, l2 0.01).
     """
     a = h.new_zeros(y.shape[0], y.shape[1], h.shape[2])
@@ -71,29 +77,16 @@ def linear_probe(
     M: Float[Tensor, "feature dim"],
     tables: Float[Tensor, "task orthant"],
     samples: Sequence[int],
-    m_hat: int,
-    seed: int,
-    trials: Sequence[int],
-    bias: float = 0.5,
-    steps: int = 1000,
-    test_samples: int = 4096,
+    probe: Probe,
+    draws: Draws,
 ) -> tuple[Float[Tensor, "trial size task"], Float[Tensor, "trial size task"]]:
     """Accuracy and hinge loss on fresh samples of a head trained on N fixed ones, for several N and tasks.
 
     Args:
-        W: learned first layers, shape (trial, m, d).
-        M: the hidden subspace, shape (r, d).
-        tables: labels of the downstream tasks in each orthant, shape (task, 2^r).
         samples: the numbers N of training samples, each >= 1; smaller sets are the first rows of larger ones.
-        m_hat: number of downstream neurons.
-        seed: the experiment's seed.
-        trials: the trials' indices; each owns its stream "probe".
-        bias: standard deviation of the fresh biases.
-        steps: gradient steps.
-        test_samples: number of fresh samples.
 
     Returns:
-        (accuracy in [0, 1], mean hinge loss), each of shape (trial, len(samples), task).
+        (accuracy in [0, 1], mean hinge loss).
 
     Raises:
         ValueError: if some N < 1, or as in `downstream_neurons`.
@@ -102,19 +95,18 @@ def linear_probe(
     """
     if min(samples) < 1:
         raise ValueError(f"N = {min(samples)} downstream samples; allowed: at least 1")
-    streams = [draws.stream(seed, "probe", trial) for trial in trials]
-    V = downstream_neurons(W, m_hat)
-    b = bias * draws.normal(streams, m_hat).to(W)
+    V = downstream_neurons(W, probe.m_hat)
+    b = probe.bias * draws.normal("downstream biases", probe.m_hat).to(W)
 
-    def draw(n: int) -> tuple[Tensor, Tensor]:
-        x = draws.normal(streams, n, M.shape[1], device=str(W.device)).to(W)
+    def draw(purpose: str, n: int) -> tuple[Tensor, Tensor]:
+        x = draws.normal(purpose, n, M.shape[1]).to(W)
         return activations(V, b, x), tables.to(W)[:, features.orthant(x, M)].transpose(0, 1)
 
-    h_test, y_test = draw(test_samples)
-    h, y = draw(max(samples))
+    h_test, y_test = draw("test inputs", probe.test_samples)
+    h, y = draw("downstream inputs", max(samples))
     accuracy, hinge = [], []
     for N in samples:
-        a = train_heads(h[:, :N].contiguous(), y[:, :, :N].contiguous(), steps)
+        a = train_heads(h[:, :N].contiguous(), y[:, :, :N].contiguous(), probe.steps)
         margin = y_test * (a @ h_test.mT)
         accuracy.append((margin > 0).double().mean(-1))
         hinge.append((1 - margin).clamp(min=0).double().mean(-1))

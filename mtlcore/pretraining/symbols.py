@@ -1,15 +1,13 @@
-"""From symbols to code: every argument of the mathematical modules, its symbol and its meaning."""
+"""The symbols of Part I: every argument of its mathematical modules and its meaning."""
 
-import ast
 from pathlib import Path
 
-import pandas as pd
+from mtlcore.lab.symbols import SymbolTable
 
-PACKAGE = Path(__file__).parent
 #: The modules whose public arguments the table must hold.
 MATHEMATICS = ("features", "metrics", "tasks", "network", "algorithm", "probe", "contrastive", "theory/*")
 
-#: Argument name, symbol in the text (empty if it has none), meaning.
+# Argument name, symbol in the text (empty if it has none), meaning.
 SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("x", "x", "inputs"),
     ("d", "d", "input dimension"),
@@ -24,7 +22,6 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("degree", "l", "degree of a spherical harmonic"),
     ("size", "", "how many vertices, subsets or features"),
     ("tables", "f_i", "labels of tasks in each orthant"),
-    ("table", "f", "labels of one task in each orthant"),
     ("y", "y", "labels of samples"),
     ("law", r"\pi", "a law over tasks"),
     ("pi", r"\pi(S)", "probability of each parity"),
@@ -63,27 +60,26 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("nu_w", r"\nu_w", "initial scale of the first layer"),
     ("nu_a", r"\nu_a", "initial scale of the heads"),
     ("kappa", r"\kappa", r"what a head has learned of its correlations: $a = \kappa h$"),
-    ("eta_kappa", r"\eta\kappa", "the product of both"),
     ("heads", "", "one head for each task or one for all; in theory their values"),
     ("reset", "", "whether heads start from zero in every iteration"),
     ("same_batch", "", "whether both steps use one batch"),
     ("fixed_samples", "", "whether every iteration sees the same samples"),
     ("hyper", "", "step sizes, decays and scales together"),
+    ("update", "", "step size, decays and head scale of the recursion"),
     ("model", "", "one network to pretrain"),
     ("models", "", "several networks by name"),
     ("state", "(W, b, a)", "the parameters of the networks"),
     ("steps", "t", "number of iterations"),
     ("every", "", "iterations between two records"),
+    ("iteration", "t", "which iteration"),
+    ("probe", "", "how a downstream head is trained and tested"),
+    ("purpose", "", "what drawn numbers are for"),
     ("first", "g_i", "directions or inputs of the head step"),
     ("second", "g'_i", "directions or inputs of the representation step"),
     ("A", "A", "matrix of the pseudo-contrastive loss"),
     ("beta", r"\beta", "average agreement of two points' labels"),
     ("c_perp", r"c_\perp", "amplification outside row(M)"),
     ("delta", r"\delta_j", "extra amplification on a feature"),
-    ("alpha", r"\alpha", "average of A on row(M)"),
-    ("gamma", r"\gamma", "average of A outside row(M)"),
-    ("on", "", "amplification on row(M)"),
-    ("off", "", "amplification outside row(M)"),
     ("by_p", r"\partial_j h_S", "derivative of a correlation by $p_j$"),
     ("c", r"c_S", "coefficient of $w$ in the gradient of $h_S$"),
     ("C", "", "products of tasks' Fourier coefficients, averaged over the law"),
@@ -91,10 +87,8 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("found", "", "a neuron's coefficients, computed before"),
     ("rates", "g", "growth per step"),
     ("eps", r"\varepsilon", "a target ratio"),
-    ("t", "t", "a threshold"),
-    ("level", "", "largest coordinate that a construction covers"),
-    ("L", "L", "half width of a construction"),
-    ("K", "K", "number of terms of a series"),
+    ("level", "", "a threshold"),
+    ("L", "L", "half the period of a sine"),
     ("step", r"\Delta", "spacing of a grid of biases"),
     ("share", "", "share of the energy to be captured"),
     ("points", "", "number of points to be labelled"),
@@ -105,65 +99,8 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("test_samples", "", "fresh samples that measure accuracy"),
     ("bias", "", "scale of the fresh downstream biases"),
     ("count", "", "how many neurons to average over"),
-    ("seed", "", "an experiment's seed"),
-    ("trials", "", "indices of several trials"),
+    ("draws", "", "the random numbers of the trials, on a device"),
     ("generator", "", "a stream of random numbers"),
-    ("device", "", "torch device"),
-    ("dtype", "", "float32 or float64"),
-    ("on_step", "", "called after every iteration"),
 )
 
-
-def used() -> dict[str, set[str]]:
-    """Every public argument and field of the mathematical modules, and where it occurs.
-
-    Returns:
-        Names of modules by argument name.
-    """
-    found: dict[str, set[str]] = {}
-
-    def note(name: str, path: Path) -> None:
-        module = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
-        found.setdefault(name, set()).add(module)
-
-    for path in (path for pattern in MATHEMATICS for path in sorted(PACKAGE.glob(f"{pattern}.py"))):
-        tree = ast.parse(path.read_text())
-        public = [node for node in tree.body if not getattr(node, "name", "_").startswith("_")]
-        for node in [inner for outer in public for inner in (outer, *getattr(outer, "body", []))]:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                for argument in (*node.args.args, *node.args.kwonlyargs):
-                    note(argument.arg, path)
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.col_offset:
-                note(node.target.id, path)
-    found.pop("self", None)
-    return found
-
-
-def table() -> pd.DataFrame:
-    """The table of symbols, with the modules that use each.
-
-    Returns:
-        One row for each argument: its symbol, meaning, name and modules.
-    """
-    where = used()
-    rows = [
-        (
-            f"${symbol}$" if symbol else "",
-            meaning,
-            f"`{name}`",
-            ", ".join(f"`{m}`" for m in sorted(where.get(name, ()))),
-        )
-        for name, symbol, meaning in SYMBOLS
-    ]
-    return pd.DataFrame(rows, columns=["symbol", "meaning", "in the code", "modules"])
-
-
-def markdown() -> str:
-    """The table of symbols for a page.
-
-    Returns:
-        A Markdown table.
-    """
-    frame = table()
-    lines = [list(frame.columns), ["---"] * len(frame.columns), *frame.to_numpy().tolist()]
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+TABLE = SymbolTable(SYMBOLS, Path(__file__).parent, MATHEMATICS)

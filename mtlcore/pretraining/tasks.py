@@ -1,6 +1,6 @@
 """Tasks and laws over tasks. A task is any Boolean function of v = sign(Mx), kept as its table of 2^r labels.
 
-Orthants and subsets are both integers: bit j of an orthant is set where v_j = +1 (`data.orthant`), bit j of a
+Orthants and subsets are both integers: bit j of an orthant is set where v_j = +1 (`features.orthant`), bit j of a
 subset where feature j belongs to it. The parity of the subset S is chi_S(v) = prod_{j in S} v_j.
 """
 
@@ -12,13 +12,7 @@ from jaxtyping import Float, Int
 
 
 def parity_tables(r: int) -> Float[np.ndarray, "subset orthant"]:
-    """All 2^r parities: entry [S, v] is chi_S(v).
-
-    Args:
-        r: number of features.
-
-    Returns:
-        float32 array of shape (2^r, 2^r) with entries +1 and -1; row 0 (the empty set) is constant +1.
+    """All 2^r parities: entry [S, v] is chi_S(v), in float32; row 0 (the empty set) is constant +1.
 
     Source: the sparse parities T_s.p. of the paper's Section 2.
     """
@@ -28,14 +22,7 @@ def parity_tables(r: int) -> Float[np.ndarray, "subset orthant"]:
 
 
 def sizes(r: int) -> Int[np.ndarray, " subset"]:
-    """|S| of every subset code 0 .. 2^r - 1.
-
-    Args:
-        r: number of features.
-
-    Returns:
-        int array of shape (2^r,).
-    """
+    """|S| of every subset code 0 .. 2^r - 1."""
     return np.bitwise_count(np.arange(2**r)).astype(int)
 
 
@@ -44,8 +31,7 @@ class Law:
     """A probability law over tasks.
 
     Attributes:
-        tables: labels of each possible task in every orthant, shape (K, 2^r), entries +1 or -1.
-        probs: probability of each, shape (K,), summing to one.
+        tables: labels +1 or -1 of each possible task in every orthant.
 
     Raises:
         ValueError: when the shapes disagree, a label is not +1 or -1, or the probabilities are not a law.
@@ -77,14 +63,7 @@ class Law:
         return int(self.tables.shape[1]).bit_length() - 1
 
     def sample(self, T: int, generator: np.random.Generator) -> Float[np.ndarray, "task orthant"]:
-        """T independent tasks.
-
-        Args:
-            T: how many, >= 1.
-            generator: the stream to draw from.
-
-        Returns:
-            float32 labels, shape (T, 2^r). The first T' rows of a draw of T are the draw of T' < T.
+        """T independent tasks; the first T' of them are the draw of T' < T.
 
         Raises:
             ValueError: if T < 1.
@@ -95,23 +74,12 @@ class Law:
         return self.tables[index].astype(np.float32)
 
     def each_once(self) -> Float[np.ndarray, "task orthant"]:
-        """Every task of positive probability exactly once: the balanced draw.
-
-        Returns:
-            float32 labels, shape (K', 2^r).
-        """
+        """Every task of positive probability exactly once: the balanced draw."""
         return self.tables[self.probs > 0].astype(np.float32)
 
 
 def parity_law(r: int, weights: Float[np.ndarray, " subset"]) -> Law:
     """The law that draws the parity of S with probability proportional to weights[S].
-
-    Args:
-        r: number of features.
-        weights: non-negative weight of each subset code, shape (2^r,).
-
-    Returns:
-        The law.
 
     Raises:
         ValueError: if the weights have another shape, a negative entry, or all are zero.
@@ -127,27 +95,20 @@ def parity_law(r: int, weights: Float[np.ndarray, " subset"]) -> Law:
 def uniform(r: int, empty: bool = False) -> Law:
     """Uniform over the parities, by default over the non-empty subsets.
 
-    Args:
-        r: number of features.
-        empty: whether the empty set (the constant task) is in.
-
-    Returns:
-        The law.
-
     Source: T_s.p. of the paper; that the empty set is out is our reading (chapter "Deviations").
     """
     return parity_law(r, np.r_[float(empty), np.ones(2**r - 1)])
+
+
+#: The two readings of the uniform law, each with whether it has the empty set.
+READINGS = {"with the empty set": True, "without the empty set": False}
 
 
 def inclusion(theta: Sequence[float] | Float[np.ndarray, " feature"], empty: bool = False) -> Law:
     """Each feature enters S independently; optionally conditioned on S being non-empty.
 
     Args:
-        theta: probability that feature j is in S, each in [0, 1]; its length is r.
         empty: whether the empty set keeps its mass (False: condition on a non-empty set).
-
-    Returns:
-        The law.
 
     Raises:
         ValueError: if a probability is outside [0, 1].
@@ -165,13 +126,6 @@ def inclusion(theta: Sequence[float] | Float[np.ndarray, " feature"], empty: boo
 def fixed_degree(r: int, k: int) -> Law:
     """Uniform over the parities of exactly k features.
 
-    Args:
-        r: number of features.
-        k: size of the subsets, 0 <= k <= r.
-
-    Returns:
-        The law.
-
     Raises:
         ValueError: if k is outside 0..r.
     """
@@ -182,13 +136,6 @@ def fixed_degree(r: int, k: int) -> Law:
 
 def by_size(r: int, base: float) -> Law:
     """Non-empty subsets with probability proportional to base^|S|: base < 1 favours small sets, > 1 large ones.
-
-    Args:
-        r: number of features.
-        base: positive number.
-
-    Returns:
-        The law.
 
     Raises:
         ValueError: if base <= 0.
@@ -204,12 +151,7 @@ def zipf(r: int, exponent: float, order: Sequence[int] | Int[np.ndarray, " rank"
     """Zipf's law over the non-empty subsets: the k-th of them has probability proportional to k^-exponent.
 
     Args:
-        r: number of features.
-        exponent: the exponent s >= 0.
         order: the 2^r - 1 non-empty subset codes from most to least frequent; by default 1, 2, 3, ...
-
-    Returns:
-        The law.
 
     Raises:
         ValueError: if `order` is not a permutation of the non-empty subsets or the exponent is negative.
@@ -228,12 +170,8 @@ def explicit(r: int, subsets: Sequence[Sequence[int]], probs: Sequence[float] | 
     """A law over named subsets.
 
     Args:
-        r: number of features.
         subsets: feature indices in 0 .. r-1 of each subset; a subset may be empty.
-        probs: probability of each; by default all equal.
-
-    Returns:
-        The law.
+        probs: by default all equal.
 
     Raises:
         ValueError: for an index out of range, or probabilities that do not sum to one.
@@ -249,12 +187,6 @@ def explicit(r: int, subsets: Sequence[Sequence[int]], probs: Sequence[float] | 
 def fourier(tables: Float[np.ndarray, "function orthant"]) -> Float[np.ndarray, "function subset"]:
     """Fourier coefficients f_S = E_v[f(v) chi_S(v)] of Boolean functions.
 
-    Args:
-        tables: labels, shape (K, 2^r).
-
-    Returns:
-        float64 array of shape (K, 2^r), one column per subset code.
-
     Source: Fourier analysis on the cube; used in chapter "The pseudo-contrastive loss".
     """
     r = int(tables.shape[1]).bit_length() - 1
@@ -267,11 +199,7 @@ def beta(
     """Average agreement of two orthants' labels: beta(v, v') = E_i[f_i(v) f_i(v')].
 
     Args:
-        tables: labels of the tasks, shape (K, 2^r).
-        probs: probability of each task; by default all equal (the empirical beta of K drawn tasks).
-
-    Returns:
-        float64 array of shape (2^r, 2^r), symmetric, with ones on the diagonal.
+        probs: by default all equal: the empirical beta of drawn tasks.
 
     Source: the function beta of the paper's pseudo-contrastive loss.
     """

@@ -13,14 +13,21 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 import cards  # noqa: E402
 
-from mtlcore.lab import drawing, store  # noqa: E402
+from mtlcore.lab import drawing, part, store  # noqa: E402
 from mtlcore.lab.comparisons import Finding  # noqa: E402
+from mtlcore.pretraining.contents import PART  # noqa: E402
 from mtlcore.pretraining.end_to_end.independence import Independence  # noqa: E402
 from mtlcore.pretraining.fan_out.paths import FanOut  # noqa: E402
 from mtlcore.pretraining.representation.skew import Skew  # noqa: E402
 from mtlcore.pretraining.representation.task_count import TaskCount  # noqa: E402
 from mtlcore.pretraining.shared_head.heads import SharedHead  # noqa: E402
 
+
+class Own(SharedHead):
+    """An experiment of another part."""
+
+
+OTHER = part.Part("other", "Other", {"own": part.Chapter(lambda: [Own()], {Own: lambda ds: []})})
 TINY = FanOut(trials=2, steps=4, every=2, samples=32)
 
 
@@ -37,8 +44,8 @@ def test_csv_and_parquet_hold_every_value_and_the_json_is_the_record(files):
     assert list(csv.columns) == list(parquet.columns) and len(csv) == len(parquet) == sum(x.size for x in ds.values())
     for name, x in ds.items():
         for table, tolerance in ((parquet, 0), (csv, 1e-6)):
-            part = table[table.variable == name].set_index(list(x.dims))["value"]
-            assert np.allclose(part.to_xarray().transpose(*x.dims).reindex_like(x), x, rtol=tolerance, atol=0)
+            rows = table[table.variable == name].set_index(list(x.dims))["value"]
+            assert np.allclose(rows.to_xarray().transpose(*x.dims).reindex_like(x), x, rtol=tolerance, atol=0)
 
 
 def test_files_of_a_record_are_written_once(files):
@@ -46,17 +53,30 @@ def test_files_of_a_record_are_written_once(files):
     assert cards.data_files(TINY, store.get(TINY), files[0].parent) == files and files[0].read_text() == "kept"
 
 
-def test_the_command_is_that_of_the_chapter_that_needs_the_experiment():
-    assert cards.command(SharedHead()) == "python -m mtlcore run shared-head"
-    assert cards.command(Independence()) == "python -m mtlcore run end-to-end"
-    with pytest.raises(ValueError, match="no chapter runs it"):
-        cards.command(TINY)
+def test_an_experiment_is_at_home_in_the_chapter_that_runs_it():
+    assert cards.home(SharedHead(), [PART]) == (PART, "shared-head")
+    assert cards.home(Independence(), [OTHER, PART]) == (PART, "end-to-end")
+    for experiment, parts in ((TINY, [PART]), (SharedHead(), [OTHER])):
+        with pytest.raises(ValueError, match="no chapter runs it"):
+            cards.home(experiment, parts)
 
 
-def test_a_data_option_names_experiments_only():
-    assert cards.evaluate("TaskCount(); Skew(trials=2)") == [TaskCount(), Skew(trials=2)]
-    with pytest.raises(NameError):
-        cards.evaluate("open('x')")
+def test_a_data_option_names_experiments_of_the_page_s_parts_only():
+    assert cards.evaluate("TaskCount(); Skew(trials=2)", [PART]) == [TaskCount(), Skew(trials=2)]
+    assert cards.evaluate("Own()", [PART, OTHER]) == cards.evaluate("Own()", [OTHER]) == [Own()]
+    for text, parts in (("open('x')", [PART]), ("Own()", [PART]), ("Skew()", [OTHER])):
+        with pytest.raises(NameError):
+            cards.evaluate(text, parts)
+    with pytest.raises(ValueError, match="two experiments have one name"):
+        cards.evaluate("Own()", [OTHER, OTHER])
+
+
+def test_a_page_may_show_what_its_folder_s_part_has_and_the_front_page_everything(monkeypatch):
+    parts = {"other": OTHER, "pretraining": PART}
+    monkeypatch.setattr(part, "names", lambda: list(parts))
+    monkeypatch.setattr(part, "load", parts.get)
+    assert part.of_page("pretraining/steps") == [PART] and part.of_page("other/own") == [OTHER]
+    assert part.of_page("index") == part.of_page("back/cost") == [OTHER, PART]
 
 
 def test_agreement_counts_the_paper_s_statements_only():

@@ -7,18 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
+from building import PAGE, ROOT, build, copy_project, environment, start
 from clock import Clock
-from test_build import PAGE, build, command, small_project  # noqa: F401
 
 HANGS = ["1 + 1", "# a remark\nimport time\ntime.sleep(1000)"]
 SLOW = ["import time"] + 9 * ["time.sleep(2)"]
 CASES = {
     "cell": (HANGS, {"cell_seconds": 10}, r"slow, cell 1 \(`import time`\): stopped, the cell .* 10 seconds"),
-    "chapter": (SLOW, {"chapter_seconds": 12}, r"slow, cell [1-7] \(`time.sleep\(2\)`\): .* took .* 12 seconds"),
+    "chapter": (SLOW, {"chapter_seconds": 12}, r"slow, cell \d \(`.*`\): stopped, the chapter .* 12 seconds"),
 }
 
 
@@ -46,35 +46,57 @@ def page(cells):
     return PAGE % "\n```\n\n```{code-cell} ipython3\n".join(cells)
 
 
-@pytest.mark.parametrize(("cells", "limits", "verdict"), CASES.values(), ids=CASES)
-def test_the_build_names_the_chapter_the_cell_and_the_limit(cells, limits, verdict, project):
-    limit(project, **limits)
-    (project / "book" / "index.md").write_text(PAGE % "print(1)" + "\n[](slow.md)\n")
+def stopped_build(project, cells):
+    """What a build says of a chapter with these cells."""
+    (project / "book" / "index.md").write_text("# A front page\n\n[](slow.md)\n")  # no cell that the limits could stop
     (project / "book" / "slow.md").write_text(page(cells))
     (project / "_toc.yml").write_text("{format: jb-book, root: index, chapters: [{file: slow}]}")
     run = build(project)
     assert run.returncode != 0
-    assert re.search(verdict, run.stderr), run.stderr
+    return run.stderr
 
 
-@pytest.mark.parametrize(("cells", "limits", "verdict"), CASES.values(), ids=CASES)
-def test_nbval_names_the_chapter_the_cell_and_the_limit(cells, limits, verdict, project):
-    limit(project, **limits)
-    here, tests = Path(__file__).parents[1], project / "tests"
+def stopped_nbval(project, cells):
+    """What nbval says of it; our plugin for its time is all that it needs of the tests."""
+    tests = project / "tests"
     tests.mkdir()
-    for name in ("conftest.py", "declared.py", "references.py", "sanitize.cfg", "timed.py", "typechecker.py"):
-        shutil.copy(here / name, tests)
+    shutil.copy(ROOT / "tests" / "timed.py", tests)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [*cells, "2 + 2"]])
     nbformat.write(notebook, tests / "slow.ipynb")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/slow.ipynb"],
+        [sys.executable, "-m", "pytest", "-p", "timed", "-p", "no:cacheprovider", "tests/slow.ipynb"],
         cwd=project,
-        env=os.environ | {"PYTHONPATH": str(project)},
+        env=environment(project, PYTHONPATH=os.pathsep.join(map(str, (tests, project / "book" / "_ext")))),
         capture_output=True,
         text=True,
     )
     assert run.returncode == 1 and "1 failed" in run.stdout, run.stdout
-    assert re.search(verdict, run.stdout), run.stdout
+    return run.stdout
+
+
+TOOLS = (stopped_build, stopped_nbval)
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory):
+    """What is said of each case: all run side by side, since they mostly wait."""
+
+    def verdict(tool, case):
+        cells, limits, _ = CASES[case]
+        project = copy_project(tmp_path_factory.mktemp("stopped"))
+        limit(project, **limits)
+        return tool(project, cells)
+
+    with ThreadPoolExecutor() as pool:
+        said = {(tool, case): pool.submit(verdict, tool, case) for tool in TOOLS for case in CASES}
+    return {key: future.result() for key, future in said.items()}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_chapter_the_cell_and_the_limit_are_named(tool, case, verdicts, pytestconfig):
+    assert pytestconfig.pluginmanager.has_plugin("timed")  # as for the chapters
+    assert re.search(CASES[case][2], verdicts[tool, case]), verdicts[tool, case]
 
 
 SHOWS = """from IPython.display import SVG
@@ -98,17 +120,23 @@ def content(project):
     return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
 
 
+def written(file):
+    """When a file was last written; it may be gone by now."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
 def kill(project, pattern):
     """Start a build and kill all of it once such a file is younger than the start."""
     started = time.time()
-    process = subprocess.Popen(
-        **command(project), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while not any(file.stat().st_mtime > started for file in (project / "_build").glob(pattern)):
-        assert process.poll() is None, f"over before {pattern} appeared"
+    process = start(project)
+    while not any(written(file) > started for file in (project / "_build").glob(pattern)):
+        assert process.is_alive(), f"over before {pattern} appeared"
         time.sleep(0.001)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.join()
 
 
 def test_what_a_killed_build_leaves_is_not_trusted(project):

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from building import PAGE, ROOT, build, copy_project
 from check_html import problems
-from test_build import PAGE, ROOT, build, copy_project
 
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "book" / "_tools")]
 import links  # noqa: E402

@@ -1,5 +1,7 @@
 """Comparisons of curves on made-up data, each with every outcome that it has."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from bs4 import BeautifulSoup
 from tolerances import ALGEBRA
 
 from mtlcore.lab import comparisons, graph, ledger
-from mtlcore.lab.claim import Claim, worst
+from mtlcore.lab.claim import Claim, in_words
 from mtlcore.lab.experiment import Experiment
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.fan_out import findings
@@ -67,12 +69,38 @@ def test_findings_are_those_of_the_experiment_s_class():
     ds = xr.Dataset({"error": error, "predicted": ("n", n**-0.5)}, {"n": n})
     assert [finding.outcome for finding in PART.findings(FiniteStep(), ds)] == ["consistent"] * 3
     assert [f.outcome for f in PART.findings(FiniteStep(), ds.assign(predicted=3 * ds.predicted))][2] == "inconsistent"
-    assert PART.findings(FiniteStep(seed=1), ds) == []  # no page runs it: no verdict
+
+
+def test_a_configuration_that_no_page_runs_has_no_verdict():
+    with pytest.raises(
+        ValueError, match=r"no page runs FiniteStep\(.*seed=1.*allowed: the experiments of pretraining/con"
+    ):
+        PART.findings(FiniteStep(seed=1), xr.Dataset())
+    verdict = PART.verdict(FiniteStep(seed=1), xr.Dataset())
+    assert verdict == "no verdict: no page runs FiniteStep in this configuration"
 
 
 def test_a_finding_that_cannot_be_computed_is_an_error():
-    with pytest.raises(AttributeError):
-        PART.findings(FiniteStep(), xr.Dataset())
+    for ask in (PART.findings, PART.verdict):
+        with pytest.raises(AttributeError):
+            ask(FiniteStep(), xr.Dataset())
+
+
+def test_a_mistyped_label_is_an_error_of_the_claim():
+    """What is asked for is in no statement: no finding is left, which is not the same as nothing to object to."""
+    found = [comparisons.Finding("robust values: the error falls", "consistent", "", "paper")]
+    assert comparisons.about_the_paper(found, "robust") == found
+    with pytest.raises(ValueError, match="no statement of the paper has 'rboust' in it"):
+        comparisons.about_the_paper(found, "rboust")
+    with pytest.raises(ValueError, match="outcome 'constistent'; allowed: inconsistent, not testable"):
+        comparisons.Finding("", "constistent", "")
+
+
+@pytest.mark.parametrize("silent", ["check", "control"])
+def test_a_check_or_a_control_that_finds_nothing_is_an_error(silent):
+    one = replace(claim("a"), **{silent: lambda: []})
+    with pytest.raises(ValueError, match=f"claim 'a': its {silent} found nothing; allowed: at least one finding"):
+        ledger.evaluate([one])
 
 
 def test_an_experiment_without_findings_is_refused():
@@ -94,20 +122,50 @@ def test_recursion_gap_is_a_relative_distance():
 def claim(id, needs=(), outcome="consistent", control="inconsistent"):
     """A claim whose check and control say what they are told."""
     check, fail = ((lambda word=word: [comparisons.Finding(id, word, "")]) for word in (outcome, control))
-    return Claim(id, id, f"<{id}>", "-", "identity", "-", "-", "-", "pretraining/steps", needs, check, fail)
+    return Claim(id, id, f"<{id}>", "-", "identity", {}, "-", "-", "-", "pretraining/steps", needs, check, fail)
 
 
 def entries():
     """Four claims: two stand alone, one rests on the first, one on this and the second."""
     listed = [claim("a"), claim("b", (), "inconsistent"), claim("c", ("a",), control="inconclusive")]
-    listed.append(claim("d", ("c", "b")))
-    return [ledger.Entry(one, tuple(one.check()), tuple(one.control())) for one in listed]
+    return ledger.evaluate([*listed, claim("d", ("c", "b"))])
 
 
-def test_an_entry_is_as_good_as_its_worst_finding():
-    found = [comparisons.Finding(word, word, "") for word in ("consistent", "inconsistent", "inconclusive")]
-    assert worst(found) == "inconsistent" and worst(found[::2]) == "inconclusive"
-    assert worst([]) == "not testable"
+def test_an_entry_is_as_good_as_its_weakest_finding():
+    found = [comparisons.Finding(word, word, "") for word in reversed(comparisons.OUTCOMES)]
+    outcomes = [ledger.Entry(claim("a"), tuple(found[:k]), tuple(found)).outcome for k in range(1, 5)]
+    assert outcomes == ["consistent", "inconclusive", "not testable", "inconsistent"]
+
+
+SIZES = {"n": 3, "of": (1, 20_000), "grid": (0.5, 2.0, 4.0, 8.0), "pairs": ((2, 8), (3, 16))}
+
+
+def test_what_was_tested_is_the_case_that_check_and_control_ran():
+    """The planted change of one number changes the words and what is run."""
+
+    def seen(**case):
+        return [comparisons.Finding("", "inconsistent", repr(case))]
+
+    made = []
+    one = replace(claim("a"), case={"run": lambda: made.append(1) or FiniteStep(), "n": 3}, check=seen, control=seen)
+    assert made == []  # nothing is made before it is asked for
+    one = replace(one, tested="n = {n}, r = {run.r}", regime="{run.trials} trials", tolerance="at n = {run.n[0]}")
+    for changed, words in ((one.case, "n = 3, r = 2"), ({"run": lambda: FiniteStep(r=5), "n": 4}, "n = 4, r = 5")):
+        (entry,) = ledger.evaluate([replace(one, case=changed)])
+        case = repr({"run": changed["run"](), "n": changed["n"]})
+        assert [entry.found[0].evidence, entry.control[0].evidence] == [case, case]
+        page = ledger.listing([entry])
+        assert f"<dt>tested</dt><dd>{words}</dd>" in page and "<dd>at n = 1024</dd>" in page and "20 trials" in page
+
+
+def test_a_case_reads_like_a_text():
+    words = {"n": "3", "of": "1 and 20000", "grid": "0.5 ... 8", "pairs": "(2, 8) and (3, 16)"}
+    assert {name: in_words(value) for name, value in SIZES.items()} == words
+    assert in_words((1, 20_000), ",") == "1 and 20,000" and in_words((2, 3, 4)) == "2, 3, 4" == in_words(range(2, 5))
+    assert in_words(("stated, nu_a = 1", "robust")) == "(stated, nu_a = 1) and robust"
+    assert in_words({"stated": 1, "robust": 2}) == "stated and robust" and in_words("robust") == "robust"
+    with pytest.raises(AttributeError):
+        replace(claim("a"), case={"run": FiniteStep}).fill("{run.depth}")
 
 
 def test_an_entry_says_whether_its_control_fails():
@@ -127,8 +185,11 @@ def test_the_listing_has_a_fold_for_each_claim():
 
 def test_the_graph_has_an_edge_from_each_need_to_its_claim():
     assert graph.depths(entries()) == {"a": 0, "b": 0, "c": 1, "d": 2}
-    picture = graph.svg(entries())
+    picture = graph.svg(entries(), "pretraining")
     assert picture.count("<path") == 3 and picture.count("<rect") == 4 and "&lt;b&gt;" in picture
+    assert picture.count('<a href="steps.html">') == 4
+    assert graph.svg(entries(), ".").count('<a href="pretraining/steps.html">') == 4
+    assert graph.svg(entries(), "second").count('<a href="../pretraining/steps.html">') == 4
     edges = np.array([line.split('"')[0].split()[i] for line in picture.split('<path d="M')[1:] for i in (0, -2)])
     starts, ends = edges.reshape(-1, 2).astype(float).T
     assert (ends - starts == graph.GAP_X).sum() == 2 and (ends > starts).all()

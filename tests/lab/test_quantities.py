@@ -136,6 +136,15 @@ def test_no_page_quotes_a_number_that_it_does_not_declare():
     assert not [page.name for page in references.chapters() if "myst_nb" in page.read_text()]
 
 
+def test_loading_reads_the_foundation_only_and_nothing_that_draws_or_trains():
+    code = "import sys, mtlcore.lab.quantities; print(*sys.modules)"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    )
+    assert {name.split(".")[1] for name in loaded if name.startswith("mtlcore.")} == {"lab"}
+    assert not loaded & {"IPython", "matplotlib", "torch"}
+
+
 CELL = 'from mtlcore.lab.quantities import THEORY, declare\ndeclare("answer", {}, THEORY)'
 
 

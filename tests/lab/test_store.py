@@ -1,7 +1,9 @@
 """Records: what is computed once, when it is computed again, and what an accident leaves behind."""
 
+import importlib
 import json
 import shutil
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,7 +13,9 @@ import pytest
 import xarray as xr
 from tolerances import SINGLE_PRECISION_RUN
 
-from mtlcore.lab import parallel, store
+from mtlcore.lab import parallel, progress, source, store
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.experiment import Experiment
 from mtlcore.pretraining.algorithm import ROBUST
 from mtlcore.pretraining.downstream.dimensions import Dimensions
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
@@ -33,28 +37,28 @@ from mtlcore.pretraining.steps.phases import Phases
 SETTINGS = {"robust": ROBUST}
 TINY = TaskCount(trials=2, steps=4, T=(1, 2), d=6, samples=8, every=2, settings=SETTINGS, device="cpu")
 SMALL = {
-    "fig1": TINY,
-    "fig2": Skew(trials=2, steps=2, every=1, T=3, n=2, d=6, m=4, settings=SETTINGS, device="cpu"),
-    "fig3-left": Dimensions(
+    "task-count": TINY,
+    "skew": Skew(trials=2, steps=2, every=1, T=3, n=2, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "dimensions": Dimensions(
         trials=2, steps=2, snapshots=(1, 2), d=(5, 6), n=1, N=8, m=4, settings=SETTINGS, single=("robust",),
         device="cpu",
     ),
-    "fig3-right": SampleSizes(
+    "sample-sizes": SampleSizes(
         trials=2, steps=2, snapshots=(1, 2), d=6, n=1, T=2, N=(4, 8), m=4, m_hat=5, settings=SETTINGS,
         single=("robust",), device="cpu",
     ),
-    "fig4": ContrastiveMatrix(trials=2, d=6, T=(1, 3), n=10, device="cpu"),
-    "fig5-left": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
-    "fig5-paths": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
-    "steps-one": OneStep(trials=2, d=(5, 6), m=4, device="cpu"),
-    "steps-samples": FiniteStep(trials=2, d=6, m=4, n=(4, 8), device="cpu"),
-    "steps-phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
-    "steps-recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
-    "limits-independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
-    "limits-informative": InformativeTask(trials=2, d=6, m=4, N=(16,), device="cpu"),
-    "limits-random-features": RandomFeatures(trials=2, d=(3, 4), m_hat=(2, 5), device="cpu"),
-    "limits-controls": Controls(trials=2, d=6, m=4, n=4, steps=2, every=1, device="cpu"),
-    "limits-scaling": Scaling(trials=2, d=(4, 6), n=(4, 8), d_of_n=4, n_of_d=8, T=(3, 5), device="cpu"),
+    "contrastive-matrix": ContrastiveMatrix(trials=2, d=6, T=(1, 3), n=10, device="cpu"),
+    "shared-head": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "fan-out": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
+    "one-step": OneStep(trials=2, d=(5, 6), m=4, device="cpu"),
+    "finite-step": FiniteStep(trials=2, d=6, m=4, n=(4, 8), device="cpu"),
+    "phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
+    "recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
+    "independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
+    "informative-task": InformativeTask(trials=2, d=6, m=4, N=(16,), device="cpu"),
+    "random-features": RandomFeatures(trials=2, d=(3, 4), m_hat=(2, 5), device="cpu"),
+    "controls": Controls(trials=2, d=6, m=4, n=4, steps=2, every=1, device="cpu"),
+    "scaling": Scaling(trials=2, d=(4, 6), n=(4, 8), d_of_n=4, n_of_d=8, T=(3, 5), device="cpu"),
 }  # fmt: skip
 
 
@@ -70,9 +74,9 @@ def computed(monkeypatch):
     """The experiments computed so far, one entry for each block."""
     calls, block = [], TaskCount.block
 
-    def counting(self, trials, on_step):
-        calls.append(trials)
-        return block(self, trials, on_step)
+    def counting(self, draws):
+        calls.append(draws.trials)
+        return block(self, draws)
 
     monkeypatch.setattr(TaskCount, "block", counting)
     return calls
@@ -81,8 +85,8 @@ def computed(monkeypatch):
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A copy of the package's source, to be changed."""
-    shutil.copytree(store.PACKAGE, tmp_path / "mtlcore", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(store, "PACKAGE", tmp_path / "mtlcore")
+    shutil.copytree(source.PACKAGE, tmp_path / "mtlcore", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(source, "PACKAGE", tmp_path / "mtlcore")
     return tmp_path / "mtlcore"
 
 
@@ -121,7 +125,7 @@ def test_a_record_says_what_ran_where_and_with_what(folder):
     assert record == json.loads((folder / store.key(TINY) / "record.json").read_text())
     assert record["configuration"]["T"] == [1, 2] and record["configuration"]["seed"] == TINY.seed
     assert record["configuration"]["settings"]["robust"]["lam_w"] == ROBUST.lam_w
-    assert set(record["versions"]) >= {"python", "numpy", "scipy", "torch"}
+    assert set(record["versions"]) >= {"python", "numpy", "scipy", "torch", "xarray", "jaxtyping"}
     assert record["hardware"]["cores"] >= 1 and record["seconds"] >= 0
     assert 2**26 < record["memory"] < 2**36  # bytes: torch alone takes more than 64 MiB
 
@@ -138,7 +142,7 @@ def test_each_part_of_the_configuration_is_in_the_key(change):
 
 @pytest.mark.parametrize(
     "module",
-    ["lab/draws", "lab/experiment"]
+    ["lab/draws", "lab/experiment", "lab/results", "lab/progress", "lab/machine"]
     + [f"pretraining/{name}" for name in ("features", "metrics", "tasks", "network", "algorithm", "configuration")]
     + ["pretraining/training", "pretraining/representation/task_count"],
 )
@@ -152,12 +156,12 @@ def test_code_behind_an_experiment_is_in_its_key(module, package):
 @pytest.mark.parametrize(
     ("experiment", "module"),
     [
-        ("fig3-right", "pretraining/probe"),
-        ("fig4", "pretraining/contrastive"),
-        ("fig4", "pretraining/theory/__init__"),
-        ("fig4", "pretraining/theory/amplification"),
-        ("fig4", "pretraining/theory/integrals"),
-        ("fig2", "pretraining/representation/skew"),
+        ("sample-sizes", "pretraining/probe"),
+        ("contrastive-matrix", "pretraining/contrastive"),
+        ("contrastive-matrix", "pretraining/theory/__init__"),
+        ("contrastive-matrix", "pretraining/theory/amplification"),
+        ("contrastive-matrix", "pretraining/theory/integrals"),
+        ("skew", "pretraining/representation/skew"),
     ],
 )
 def test_code_behind_other_experiments_is_in_theirs(experiment, module, package):
@@ -165,7 +169,7 @@ def test_code_behind_other_experiments_is_in_theirs(experiment, module, package)
     with open(package / f"{module}.py", "a") as file:
         file.write("\nCONSTANT = 1\n")
     assert store.key(SMALL[experiment]) != before[experiment]
-    assert store.key(TINY) == before["fig1"]
+    assert store.key(TINY) == before["task-count"]
 
 
 @pytest.mark.parametrize(
@@ -191,10 +195,10 @@ def test_packages_and_relative_imports_are_followed(line, name, package):
     file.write_text("x = 1\n")
     with open(package / "pretraining/theory/amplification.py", "a") as module:
         module.write(f"\n{line}\n")
-    before = store.key(SMALL["fig4"])
+    before = store.key(SMALL["contrastive-matrix"])
     file.write_text("x = 2\n")
     reached = ("deep" in line) == ("deep" in name)
-    assert (store.key(SMALL["fig4"]) != before) == reached
+    assert (store.key(SMALL["contrastive-matrix"]) != before) == reached
 
 
 def test_one_changed_number_changes_the_key(package):
@@ -203,11 +207,75 @@ def test_one_changed_number_changes_the_key(package):
     assert store.key(TINY) != before
 
 
-@pytest.mark.parametrize("version", ["numpy.__version__", "scipy.__version__", "torch.__version__"])
-def test_the_versions_are_in_the_key(version, monkeypatch):
-    before = store.key(TINY)
-    monkeypatch.setattr(version, "0")
+@pytest.mark.parametrize("package_name", ["numpy", "scipy", "torch", "xarray", "jaxtyping", "pandas"])
+def test_the_versions_of_all_packages_behind_an_experiment_are_in_the_key(package_name, monkeypatch):
+    before, version = store.key(TINY), source.importlib.metadata.version
+    assert package_name in source.sources(TINY)[1]
+    other = {package_name: "0"}
+    monkeypatch.setattr(source.importlib.metadata, "version", lambda name: other.get(name) or version(name))
     assert store.key(TINY) != before
+
+
+def test_packages_that_no_experiment_imports_are_not_in_the_key():
+    assert not source.sources(TINY)[1] & {"matplotlib", "IPython", "filelock", "joblib", "tqdm"}
+
+
+MINE = """
+import dataclasses
+
+import numpy as np
+import xarray as xr
+
+from helper import factor
+from mtlcore.lab.experiment import Experiment
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Mine(Experiment):
+    sizes: tuple[int, ...] = (0, 3)
+    flag: bool = False
+    r: int = 40
+
+    def block(self, draws):
+        return xr.Dataset({"x": ("trial", factor * draws.normal("numbers", 3).mean(1).numpy())})
+"""
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """Modules of a user's own, outside the package."""
+    (tmp_path / "mine.py").write_text(MINE)
+    (tmp_path / "helper.py").write_text("factor = 2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield lambda: importlib.import_module("mine").Mine(trials=3)
+    for name in ("mine", "helper"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("file", ["mine.py", "helper.py"])
+def test_a_user_s_own_code_is_in_the_key(file, mine, tmp_path):
+    before = store.key(mine())
+    path = tmp_path / file
+    path.write_text(path.read_text() + "\nCONSTANT = 1\n")
+    assert store.key(mine()) != before
+
+
+def test_a_change_of_the_package_changes_the_key_of_a_user_s_experiment(mine, package):
+    before = store.key(mine())
+    edit(package / "lab/draws.py", "CHUNK = 2**16", "CHUNK = 2**15")
+    assert store.key(mine()) != before
+
+
+def test_an_experiment_without_a_source_file_is_refused():
+    nowhere = type("Nowhere", (Experiment,), {"__module__": "nowhere"})()
+    with pytest.raises(ValueError, match="Nowhere is defined in nowhere, which has no source file; allowed: a module"):
+        store.key(nowhere)
+
+
+def test_a_record_keeps_what_went_into_its_key(folder):
+    record = json.loads(store.get(TINY).attrs["record"])
+    assert set(record["source"]) == set(source.sources(TINY)[0])
+    assert record["versions"] == source.versions(source.sources(TINY)[1])
 
 
 def test_comments_docstrings_and_annotations_are_not_in_the_key(package):
@@ -293,7 +361,11 @@ def test_an_interrupted_write_leaves_nothing(place, folder, monkeypatch):
         interrupt()
 
     monkeypatch.setattr(place, interrupt_and_look)
-    with pytest.raises(KeyboardInterrupt), store.alone(folder / "record"), store.room(folder / "record") as aside:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        store.locked(folder / "record"),
+        store.reserved_space(folder / "record") as aside,
+    ):
         store.write(aside, folder / "record", ds, {})
     assert records(folder) == [] and during == [False]  # nobody could read a part of it
 
@@ -320,7 +392,7 @@ def test_two_readers_of_a_damaged_record_compute_it_once(folder, computed, capsy
         except store.DamagedRecord:
             if not hasattr(before, "saw_it"):
                 before.saw_it = True
-                both_saw_it.wait(timeout=10)
+                both_saw_it.wait(timeout=180)
             raise
 
     monkeypatch.setattr(store, "read", read_together)
@@ -336,7 +408,7 @@ def test_the_number_of_processes_does_not_change_a_bit(monkeypatch):
     assert len(several.blocks()) == 2
     results = []
     for count in (1, 2):
-        monkeypatch.setattr(parallel, "workers", lambda count=count: count)
+        monkeypatch.setattr(parallel.machine, "cores", lambda count=count: count)
         results.append(parallel.compute(several).drop_attrs())  # the memory that it took is not a result
     xr.testing.assert_identical(*results)
 
@@ -349,16 +421,17 @@ def test_a_trial_does_not_depend_on_how_many_there_are():
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_trial_does_not_depend_on_its_block(name):
-    first, second = (SMALL[name].block(trials, lambda: None) for trials in (range(1), range(1, 2)))
-    both = SMALL[name].block(range(2), lambda: None)
+    one = SMALL[name]
+    first, second, both = (one.block(Draws(one.seed, trials)) for trials in ((0,), (1,), (0, 1)))
     for trial, alone in enumerate((first, second)):
         # float32 sums may run in another order for another number of trials
         xr.testing.assert_allclose(alone, both.isel(trial=[trial]), rtol=0, atol=SINGLE_PRECISION_RUN)
-    assert not first.drop_vars("trial").equals(second.drop_vars("trial"))
+    assert not first.equals(second)
 
 
 def test_the_bar_reaches_its_end(monkeypatch):
     for experiment in SMALL.values():
         steps = []
-        experiment.block(range(1), lambda steps=steps: steps.append(1))
+        with progress.watched(lambda steps=steps: steps.append(1)):
+            experiment.block(Draws(experiment.seed, [0]))
         assert len(steps) == experiment.total_steps, experiment.name

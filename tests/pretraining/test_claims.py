@@ -1,12 +1,19 @@
 """The ledger: every claim has a check that agrees with the statement and a control that does not."""
 
+import inspect
 import re
+import string
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mtlcore.lab import comparisons
-from mtlcore.lab.claim import Claim, worst
+from mtlcore.lab import comparisons, ledger, store
+from mtlcore.lab.claim import Claim
+from mtlcore.lab.comparisons import weakest
+from mtlcore.lab.experiment import Experiment
 from mtlcore.pretraining.contents import PART
 
 ROOT = Path(__file__).parents[2]
@@ -20,15 +27,66 @@ def claim(request):
 
 @pytest.mark.long
 def test_the_check_finds_no_contradiction(claim):
-    found = claim.check()
-    assert found and worst(found) in ("consistent", "inconclusive")
+    found = claim.check(**claim.arguments())
+    assert weakest(found).outcome in ("consistent", "inconclusive")
     assert any(finding.outcome == "consistent" for finding in found)
 
 
 @pytest.mark.long
 def test_the_control_fails(claim):
-    found = claim.control()
-    assert found and worst(found) == "inconsistent"
+    assert weakest(claim.control(**claim.arguments())).outcome == "inconsistent"
+
+
+def test_what_was_tested_is_read_from_the_case(claim):
+    fields = [(text, name) for text, name, _, _ in string.Formatter().parse(claim.tested)]
+    assert not [text for text, _ in fields if re.search(r"\d", text)]
+    assert {re.split(r"[.\[]", name)[0] for _, name in fields if name} == set(claim.case)
+    for template in (claim.tested, claim.regime, claim.tolerance):
+        assert not re.search(r"[{}]|<", claim.fill(template))  # nothing is left open, no object shows its address
+
+
+def test_a_record_of_the_case_is_called_run(claim):
+    made = {name for name, value in claim.arguments().items() if isinstance(value, Experiment)}
+    assert made == {"run"} & set(claim.case)
+
+
+def test_check_and_control_take_the_case(claim):
+    assert set(inspect.signature(claim.check).parameters) == set(claim.case)
+    inspect.signature(claim.control).bind(**claim.case)
+
+
+def test_no_check_or_control_ignores_what_it_takes():
+    files = sorted((ROOT / "mtlcore" / "pretraining").glob("*/claims.py"))
+    assert len(files) == len(PART.chapters)
+    call = [sys.executable, "-m", "ruff", "check", "--quiet", "--no-cache", "--select", "ARG001,ARG005", *files]
+    done = subprocess.run(call, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+class Asked(Exception):
+    """Somebody asked the store."""
+
+
+@pytest.mark.parametrize("claim", [claim for claim in PART.claims if "run" in claim.case], ids=lambda claim: claim.id)
+def test_another_configuration_changes_the_words_and_what_is_run(claim, monkeypatch):
+
+    def asked(experiment):
+        raise Asked(experiment.seed, experiment.trials)
+
+    changed = replace(claim, case=claim.case | {"run": lambda: replace(claim.case["run"](), seed=987, trials=654)})
+    assert "seed 987" in changed.fill(changed.tested) and "654" in changed.fill(changed.tested)
+    monkeypatch.setattr(store, "get", asked)
+    for call in (changed.check, changed.control):
+        with pytest.raises(Asked, match="987, 654"):
+            call(**changed.arguments())
+
+
+def test_another_number_of_a_computation_changes_the_words_and_what_is_run():
+    (claim,) = (claim for claim in PART.claims if claim.id == "exponential-r")
+    changed = replace(claim, case=claim.case | {"learners": 2_000})
+    before, after = ledger.evaluate([claim, changed])
+    assert before.found[0].evidence != after.found[0].evidence
+    assert [one.fill(one.tested).count(" 2,000 simulated") for one in (claim, changed)] == [0, 1]
 
 
 def test_every_field_says_something(claim):

@@ -1,18 +1,19 @@
 """How the head step turns the hinge loss into the pseudo-contrastive one."""
 
-import numpy as np
 import pytest
 import torch
 from tolerances import ALGEBRA, STANDARD_ERRORS, close
 
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks, theory
 from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
-from mtlcore.pretraining.contrastive import matrix_A, pseudo_contrastive_loss, task_directions
+from mtlcore.pretraining.configuration import draw_tasks
+from mtlcore.pretraining.contrastive import pseudo_contrastive_loss, sampled_A, task_directions
 from mtlcore.pretraining.network import activations, hinge_signal, loss
 
 EXACT = ALGEBRA[torch.float64]
-SEED, TRIALS, R = 1, (0, 1, 2), 3
+TRIALS, R = (0, 1, 2), 3
+DRAWS = Draws(1, TRIALS, dtype=torch.float64)
 
 
 @pytest.fixture
@@ -22,15 +23,13 @@ def steps():
         T=5, n1=11, n2=13, d=7, m=4, reset=True,
         hyper=Hyper(eta=0.3, eta_b=0.0, lam_w=0.2, lam_a=0.5, nu_w=0.1, nu_a=5.0),
     )  # fmt: skip
-    M = features.subspace(model.d, R, draws.stream(SEED, "subspace", 0))
-    drawn = [tasks.uniform(R, empty=True).sample(model.T, draws.stream(SEED, "tasks", trial)) for trial in TRIALS]
-    tables = torch.from_numpy(np.stack(drawn)).double()
-    streams = [draws.stream(SEED, "data", trial) for trial in TRIALS]
+    M = features.subspace(model.d, R, DRAWS.generators("subspace")[0])
+    tables = torch.from_numpy(draw_tasks(tasks.uniform(R, empty=True), model.T, DRAWS)).double()
     batches = []
-    for n in (model.n1, model.n2):
-        x = draws.normal(streams, model.T * n, model.d).double()
+    for turn, n in enumerate((model.n1, model.n2)):
+        x = DRAWS.normal("inputs", model.T * n, model.d, turn=turn)
         batches.append((x, labels(tables, features.orthant(x, M), n)))
-    return model, initial_state(model, SEED, TRIALS, dtype=torch.float64), *batches
+    return model, initial_state(model, DRAWS), *batches
 
 
 def all_active(state, x, y):
@@ -47,7 +46,7 @@ def test_one_step_of_both_moves_each_neuron_by_A(steps):
     h = model.hyper
     for j in range(model.m):
         w = start.W[:, j]
-        A = matrix_A(task_directions(w, *first), task_directions(w, *second))
+        A = sampled_A(task_directions(w, *first), task_directions(w, *second))
         expected = (1 - h.eta * h.lam_w) * w + h.eta**2 * (A @ w[..., None]).squeeze(-1)
         assert close(end.W[:, j], expected, EXACT)
     assert torch.equal(end.b, start.b) and torch.equal(end.a, heads.a)
@@ -73,9 +72,9 @@ def test_the_gradient_of_the_pseudo_contrastive_loss_is_minus_twice_A(steps):
     model, start, _, _ = steps
     n, trials = 20, len(TRIALS)
     M = features.canonical_subspace(model.d, R)
-    x = draws.normal([draws.stream(SEED, "neuron", trial) for trial in TRIALS], n, model.d).double()
+    x = DRAWS.normal("neuron", n, model.d)
     codes = features.orthant(x, M)
-    tables = tasks.uniform(R).sample(model.T, draws.stream(SEED, "tasks", 9))
+    tables = tasks.uniform(R).sample(model.T, DRAWS.generators("tasks")[0])
     beta = torch.from_numpy(tasks.beta(tables))[codes[:, :, None], codes[:, None]]
     W = start.W.clone().requires_grad_()
     pseudo_contrastive_loss(activations(W, start.b, x), beta).sum().backward()
@@ -84,7 +83,7 @@ def test_the_gradient_of_the_pseudo_contrastive_loss_is_minus_twice_A(steps):
         w = start.W[:, j]
         # every task sees the same inputs
         g = task_directions(w, x.repeat(1, model.T, 1), y.reshape(trials, model.T, n))
-        assert close(W.grad[:, j], -2 * (matrix_A(g, g) @ w[..., None]).squeeze(-1), EXACT)
+        assert close(W.grad[:, j], -2 * (sampled_A(g, g) @ w[..., None]).squeeze(-1), EXACT)
 
 
 def test_the_pseudo_contrastive_loss_is_a_mean_over_pairs():
@@ -109,16 +108,15 @@ def test_the_expected_A_is_the_exact_one_and_shifted_for_the_same_batch(same_bat
     r, d, n, repetitions = 2, 3, 3, 40_000
     law = tasks.uniform(r, empty=True)
     T = 2**r
-    M = features.subspace(d, r, draws.stream(0, "subspace", 0))
+    M = features.subspace(d, r, DRAWS.generators("subspace")[0])
     w = torch.tensor([0.6, -0.8, 0.5], dtype=torch.float64)
     tables = torch.from_numpy(law.each_once()).double().expand(repetitions, -1, -1)
-    generator = [draws.stream(0, "data", 0)]
     directions = []
-    for _ in range(2):
-        x = draws.normal(generator, repetitions * T * n, d)[0].view(repetitions, T * n, d).double()
+    for side in range(2):
+        x = DRAWS.normal("inputs", repetitions, T * n, d, turn=side)[0]
         directions.append(task_directions(w.expand(repetitions, -1), x, labels(tables, features.orthant(x, M), n)))
-    A = matrix_A(directions[0], directions[0 if same_batch else 1])
-    expected = torch.from_numpy(theory.matrix_A(w.numpy(), M.numpy(), law))
+    A = sampled_A(directions[0], directions[0 if same_batch else 1])
+    expected = torch.from_numpy(theory.exact_A(w.numpy(), M.numpy(), law))
     if same_batch:
         expected = (1 - 1 / n) * expected + torch.eye(d) / (2 * n)
     assert ((A.mean(0) - expected).abs() < STANDARD_ERRORS * A.std(0) / repetitions**0.5).all()
@@ -129,12 +127,11 @@ def test_spurious_entries_of_A_have_variance_one_over_4_T_n1_n2():
     w = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)  # the single feature; the other two are spurious
     M = features.canonical_subspace(3, 1)
     tables = torch.tensor([[-1.0, 1.0]]).double().expand(repetitions, T, 2)
-    generator = [draws.stream(0, "data", 1)]
     sides = []
-    for n in (n1, n2):
-        x = draws.normal(generator, repetitions * T * n, 3)[0].view(repetitions, T * n, 3).double()
+    for turn, n in enumerate((n1, n2)):
+        x = DRAWS.normal("inputs", repetitions, T * n, 3, turn=turn)[1]
         sides.append(task_directions(w.expand(repetitions, -1), x, labels(tables, features.orthant(x, M), n)))
-    spurious = matrix_A(*sides)[:, 1:, 1:].square()
+    spurious = sampled_A(*sides)[:, 1:, 1:].square()
     assert (
         (spurious.mean(0) * 4 * T * n1 * n2 - 1).abs()
         < STANDARD_ERRORS * spurious.std(0) / repetitions**0.5 * 4 * T * n1 * n2

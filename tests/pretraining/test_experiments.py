@@ -1,26 +1,30 @@
 """What the experiments share out: tasks, untrained layers, summaries."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 import xarray as xr
+from small import EXPERIMENTS
 from tolerances import ALGEBRA, close
 
-from mtlcore.lab import draws, parallel
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import contrastive, features, metrics, tasks, theory
 from mtlcore.pretraining.algorithm import ROBUST, STATED, Model, labels, pretrain
+from mtlcore.pretraining.configuration import Configuration, draw_tasks, one_task_of_each_size
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.downstream import dimensions, representations, sample_sizes
 from mtlcore.pretraining.fan_out import paths
-from mtlcore.pretraining.probe import linear_probe
+from mtlcore.pretraining.probe import Probe, linear_probe
 from mtlcore.pretraining.pseudo_contrastive import matrix
 from mtlcore.pretraining.representation import skew, task_count
 from mtlcore.pretraining.shared_head import heads
-from mtlcore.pretraining.training import draw_tasks, fewest_singletons, summary
+from mtlcore.pretraining.training import fewest_singletons, summary
 
 TRIALS = range(3, 9)
+DRAWS = Draws(0, TRIALS)
 R = 3
 #: Two runs of one model in different companies: float32 sums in another order, for some iterations.
 SAME = ALGEBRA[torch.float32]
@@ -28,14 +32,15 @@ BOTH = {"stated": STATED, "robust": replace(ROBUST, eta=0.3)}
 PAIR = range(2)
 
 
-def quiet():
-    """For a progress bar that nobody watches."""
+def pair(experiment):
+    """The draws of its first two trials."""
+    return Draws(experiment.seed, PAIR)
 
 
 def alone(experiment, model, tables):
     """The first layer of one model that no other keeps company, at the end."""
     M = features.canonical_subspace(model.d, experiment.r)
-    *_, (_, states) = pretrain({0: model}, {0: tables}, M, experiment.seed, PAIR, experiment.steps, experiment.steps)
+    *_, (_, states) = pretrain({0: model}, {0: tables}, M, pair(experiment), experiment.steps, experiment.steps)
     return states[0].W, M
 
 
@@ -50,12 +55,13 @@ def test_each_curve_of_figure_1_is_the_run_of_its_own_model(empty):
     run = task_count.TaskCount(
         T=(2, 4), samples=28, d=6, m=5, steps=6, every=4, empty=empty, settings=BOTH, device="cpu"
     )
-    ds, law = run.block(PAIR, quiet), tasks.uniform(R, empty)
+    ds, law = run.block(pair(run)), tasks.uniform(R, empty)
     assert ds.iteration.values.tolist() == [0, 4, 6]
     for setting, hyper in BOTH.items():
         for T in run.T:
-            model = Model(T, 28 // T, 28 // T, 6, 5, hyper)
-            assert_curves_end_as(ds.sel(setting=setting, T=T), *alone(run, model, draw_tasks(law, T, run.seed, PAIR)))
+            model, drawn = Model(T, 28 // T, 28 // T, 6, 5, hyper), draw_tasks(law, T, pair(run))
+            assert_curves_end_as(ds.sel(setting=setting, T=T), *alone(run, model, drawn))
+            assert ds.singletons.sel(T=T).values.tolist() == fewest_singletons(drawn).tolist()
         if not empty:  # with it there are 8 tasks, which do not share out 28 samples
             W, M = alone(run, Model(7, 4, 4, 6, 5, hyper), np.stack([law.each_once()] * 2))
             end = ds.balanced.sel(setting=setting).isel(iteration=-1)
@@ -65,12 +71,9 @@ def test_each_curve_of_figure_1_is_the_run_of_its_own_model(empty):
 def test_each_curve_of_figure_2_is_the_run_of_its_own_law():
     laws = ("uniform", "Zipf(2)", "large sets")
     run = skew.Skew(r=R, T=4, n=7, d=6, m=5, steps=6, every=6, laws=laws, settings=BOTH, device="cpu")
-    ds = run.block(PAIR, quiet)
+    ds = run.block(pair(run))
     for law in laws:
-        drawn = []
-        for trial in PAIR:
-            generator = draws.stream(run.seed, "tasks", trial)
-            drawn.append(skew.LAWS[law](R, generator).sample(4, generator))
+        drawn = [skew.SKEWS[law](R, generator).sample(4, generator) for generator in pair(run).generators("tasks")]
         for setting, hyper in BOTH.items():
             end = alone(run, Model(4, 7, 7, 6, 5, hyper), np.stack(drawn))
             assert_curves_end_as(ds.sel(setting=setting, law=law), *end)
@@ -81,19 +84,18 @@ def test_figure_3_probes_each_representation_that_it_names():
         T=4, n=7, N=(8, 32), d=6, m=5, m_hat=7, steps=6, snapshots=(3, 6), settings=BOTH, single=("robust",),
         device="cpu",
     )  # fmt: skip
-    ds = run.block(PAIR, quiet)
-    single, _ = representations.one_task_of_each_size(R, run.seed, PAIR)
+    ds = run.block(pair(run))
+    single, _ = one_task_of_each_size(R, pair(run))
     M, parities = features.canonical_subspace(6, R), torch.from_numpy(tasks.parity_tables(R)[1:])
     layers = {f"multi-task | {name}": Model(4, 7, 7, 6, 5, hyper) for name, hyper in BOTH.items()}
     layers["single task | robust"] = Model(1, 28, 28, 6, 5, BOTH["robust"])
     for name, model in layers.items():
-        W, _ = alone(run, model, single if model.T == 1 else draw_tasks(tasks.uniform(R), 4, run.seed, PAIR))
-        accuracy, hinge = linear_probe(W, M, parities, run.N, 7, run.seed, PAIR)
+        W, _ = alone(run, model, single if model.T == 1 else draw_tasks(tasks.uniform(R), 4, pair(run)))
+        _, hinge = linear_probe(W, M, parities, run.N, Probe(7), pair(run))
         assert close(ds.hinge.sel(representation=name, snapshot=6).values, hinge, 1e-3), name
     for kind in representations.UNTRAINED:
-        _, hinge = linear_probe(
-            representations.untrained(kind, 5, M, run.seed, PAIR), M, parities, run.N, 7, run.seed, PAIR
-        )
+        W = representations.untrained(kind, 5, M, pair(run))
+        _, hinge = linear_probe(W, M, parities, run.N, Probe(7), pair(run))
         assert close(ds.hinge.sel(representation=kind, snapshot=6).values, hinge, 1e-3), kind
 
 
@@ -101,57 +103,69 @@ def test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples():
     run = dimensions.Dimensions(
         r=2, d=(3, 5), n=2, m=4, steps=6, snapshots=(6,), N=8, settings=BOTH, single=("robust",), device="cpu"
     )
-    ds = run.block(PAIR, quiet)
-    single, _ = representations.one_task_of_each_size(2, run.seed, PAIR)
-    # of the widest dimension only: a narrower one alone would draw fewer samples
-    shape, several = {"d": 5, "m": 4, "hyper": BOTH["robust"]}, draw_tasks(tasks.uniform(2), 21, run.seed, PAIR)
-    for name, model, tables in (
-        ("multi-task | robust", Model(21, 2, 2, **shape), several),
-        ("single task | robust", Model(1, 42, 42, **shape), single),
-        ("single task, fixed | robust", Model(1, 42, 42, **shape, fixed_samples=True), single),
-    ):
-        W, M = alone(run, model, tables)
-        assert close(ds.error.sel(representation=name, d=5, snapshot=6).values, metrics.subspace_error(W, M), SAME)
+    ds = run.block(pair(run))
+    single, sizes = one_task_of_each_size(2, pair(run))
+    assert ds.task_size.values.tolist() == sizes.tolist()
+    wide, of_wide = Model(21, 2, 2, 5, 4, STATED), draw_tasks(tasks.uniform(2), 21, pair(run))
+    parities = torch.from_numpy(tasks.parity_tables(2)[1:])
+    for d, T in ((3, 19), (5, 21)):
+        shape, several = {"d": d, "m": 4, "hyper": BOTH["robust"]}, draw_tasks(tasks.uniform(2), T, pair(run))
+        for name, model, tables in (
+            ("multi-task | robust", Model(T, 2, 2, **shape), several),
+            ("single task | robust", Model(1, 2 * T, 2 * T, **shape), single),
+            ("single task, fixed | robust", Model(1, 2 * T, 2 * T, **shape, fixed_samples=True), single),
+        ):
+            # the widest model keeps it company, and so the inputs are the same
+            models, labelled = {"it": model, "wide": wide}, {"it": tables, "wide": of_wide}
+            *_, (_, states) = pretrain(models, labelled, features.canonical_subspace(5, 2), pair(run), 6, 6)
+            W, M = states["it"].W, features.canonical_subspace(d, 2)
+            one = ds.sel(representation=name, d=d, snapshot=6)
+            assert close(one.error.values, metrics.subspace_error(W, M), SAME)
+            assert close(one.hinge.values, linear_probe(W, M, parities, (8,), Probe(4), pair(run))[1][:, 0], 1e-3)
 
 
-def test_figure_4_multiplies_directions_of_two_independent_samples():
+@pytest.mark.parametrize("chunk", [2, 32])
+def test_figure_4_multiplies_directions_of_two_independent_samples(chunk, monkeypatch):
+    monkeypatch.setattr(matrix, "CHUNK", chunk)
     run = matrix.ContrastiveMatrix(r=2, d=4, T=(2, 5), n=6, device="cpu")
-    ds, M = run.block(PAIR, quiet), features.canonical_subspace(4, 2)
-    w = draws.normal([draws.stream(run.seed, "neuron", trial) for trial in PAIR], 4)
+    ds, M = run.block(pair(run)), features.canonical_subspace(4, 2)
+    w = pair(run).normal("neuron", 4)
     for name, empty in (("non-empty", False), ("with the empty set", True)):
         law = tasks.uniform(2, empty)
-        drawn = torch.from_numpy(draw_tasks(law, 5, run.seed, PAIR))
-        streams, sides = [draws.stream(run.seed, "data", trial) for trial in PAIR], []
-        for _ in range(2):
-            x = draws.normal(streams, 30, 4)
-            sides.append(contrastive.task_directions(w, x, labels(drawn, features.orthant(x, M), 6)))
+        drawn = torch.from_numpy(draw_tasks(law, 5, pair(run)))
+        sides = [], []
+        for turn, start in itertools.product(range(2), range(0, 5, chunk)):
+            some = drawn[:, start : start + chunk]
+            x = pair(run).normal("inputs", some.shape[1] * 6, 4, turn=2 * (start // chunk) + turn)
+            sides[turn].append(contrastive.task_directions(w, x, labels(some, features.orthant(x, M), 6)))
         for T in run.T:
-            A = contrastive.matrix_A(*(side[:, :T] for side in sides))
+            A = contrastive.sampled_A(*(torch.cat(side, 1)[:, :T] for side in sides))
             one = ds.sel(law=name, T=T)
             assert close(one.A.values, A.double(), SAME)
             assert close(one.energy.values, metrics.block_energy(A, 2), SAME)
-        exact = [theory.matrix_A(v, M.numpy(), law) for v in w.double().numpy()]
+        exact = [theory.exact_A(v, M.numpy(), law) for v in w.double().numpy()]
         assert close(ds.exact.sel(law=name).values, np.array(exact), SAME)
 
 
 def test_figure_5_runs_both_heads_and_splits_the_neurons():
     run = heads.SharedHead(T=(2, 4), samples=28, d=6, m=5, steps=6, every=6, settings=BOTH, device="cpu")
-    ds = run.block(PAIR, quiet)
+    ds = run.block(pair(run))
     for setting, hyper in BOTH.items():
         for kind in ("task", "shared"):
             for T in run.T:
                 model = Model(T, 28 // T, 28 // T, 6, 5, hyper, heads=kind)
-                end = alone(run, model, draw_tasks(tasks.uniform(R), T, run.seed, PAIR))
+                end = alone(run, model, draw_tasks(tasks.uniform(R), T, pair(run)))
                 assert_curves_end_as(ds.sel(setting=setting, heads=kind, T=T), *end)
     run = paths.FanOut(r=2, T=4, samples=28, d=6, m=5, steps=6, every=6, settings=BOTH, device="cpu")
-    ds = run.block(PAIR, quiet).isel(iteration=-1)
+    ds = run.block(pair(run)).isel(iteration=-1)
     for setting, hyper in BOTH.items():
-        W, M = alone(run, Model(4, 7, 7, 6, 5, hyper), draw_tasks(tasks.uniform(2), 4, run.seed, PAIR))
+        W, M = alone(run, Model(4, 7, 7, 6, 5, hyper), draw_tasks(tasks.uniform(2), 4, pair(run)))
         one = ds.sel(setting=setting)
         for name, expected in zip("pq", metrics.split_norms(W, M), strict=True):
             assert close(one[name].values, expected, SAME)
         assert close(one.inside.values, W[..., :2].double(), SAME)
         assert close(one.outside.values, W[..., 2:4].double(), SAME)
+        assert close(one.error.values, metrics.subspace_error(W, M), SAME)
         sizes = np.linalg.svd(W[..., :2].numpy(), compute_uv=False)
         assert close(one.isotropy.values, sizes[:, 1] / sizes[:, 0], SAME)
 
@@ -162,27 +176,27 @@ def degrees(tables):
 
 
 def test_a_larger_T_adds_tasks_to_those_of_a_smaller_one():
-    few, many = (draw_tasks(tasks.uniform(R), T, 0, TRIALS) for T in (3, 20))
+    few, many = (draw_tasks(tasks.uniform(R), T, DRAWS) for T in (3, 20))
     assert np.array_equal(few, many[:, :3])
     assert not np.array_equal(many[0], many[1])
 
 
 def test_singletons_are_counted_by_their_rarest():
-    drawn = draw_tasks(tasks.uniform(R), 40, 0, TRIALS)
+    drawn = draw_tasks(tasks.uniform(R), 40, DRAWS)
     signs = [[1.0 if code >> j & 1 else -1.0 for code in range(2**R)] for j in range(R)]
     expected = [min(sum(task.tolist() == single for task in trial) for single in signs) for trial in drawn]
     assert fewest_singletons(drawn).tolist() == expected and max(expected) > 0
 
 
 def test_a_single_task_has_each_size_in_turn():
-    tables, sizes = representations.one_task_of_each_size(R, 0, TRIALS)
+    tables, sizes = one_task_of_each_size(R, DRAWS)
     assert sizes.tolist() == [1 + trial % R for trial in TRIALS]
     assert np.array_equal(degrees(tables)[:, 0], sizes)
 
 
 def test_untrained_layers_are_gaussian_in_the_whole_space_or_in_row_M():
-    M = features.subspace(6, R, draws.stream(0, "subspace", 0))
-    random, oracle = (representations.untrained(kind, 5, M, 0, TRIALS).double() for kind in ("random", "oracle"))
+    M = features.subspace(6, R, DRAWS.generators("subspace")[0])
+    random, oracle = (representations.untrained(kind, 5, M, DRAWS).double() for kind in ("random", "oracle"))
     P = M.T @ M
     assert close(oracle, random @ P, ALGEBRA[torch.float32])
     assert metrics.subspace_error(oracle, M).max() < 1e-5 < 0.1 < metrics.subspace_error(random, M).min()
@@ -193,13 +207,14 @@ def test_a_summary_has_error_missed_share_and_row_length():
     W = torch.randn(4, 5, 6, generator=torch.Generator().manual_seed(0))
     error, missed, length = summary(W, M)
     exact = ALGEBRA[torch.float64]
-    assert close(error, metrics.subspace_error(W, M), exact) and close(missed, metrics.mean_squared_sine(W, M), exact)
+    sines = metrics.principal_sines(metrics.top_subspace(W, R), M)
+    assert close(error, metrics.subspace_error(W, M), exact) and close(missed, (sines**2).mean(1), exact)
     assert close(length, W.double().square().sum((1, 2)).div(5).sqrt(), exact)
 
 
-@pytest.mark.parametrize("name", skew.LAWS)
+@pytest.mark.parametrize("name", skew.SKEWS)
 def test_skews_are_laws_over_all_non_empty_parities(name):
-    law = skew.LAWS[name](R, draws.stream(0, "tasks", 0))
+    law = skew.SKEWS[name](R, DRAWS.generators("tasks")[0])
     assert law.r == R and law.probs[0] == 0 and (law.probs[1:] > 0).all()
     assert (name == "uniform") == (np.ptp(law.probs[1:]) < ALGEBRA[torch.float64])
 
@@ -213,27 +228,26 @@ def test_every_chapter_has_its_experiments(chapter):
     assert PART.experiments(chapter) == found
 
 
-def test_a_block_runs_on_one_thread_and_gives_them_back(monkeypatch):
-    seen, before = [], torch.get_num_threads()
+class Elsewhere(torch.Tensor):
+    """A tensor as on an accelerator: NumPy can't read it, nor what is computed from it, before it is on the CPU."""
 
-    def block(self, trials, on_step):
-        seen.append(torch.get_num_threads())
-        return xr.Dataset()
+    def numpy(self, *args, **kwargs):
+        raise TypeError("can't convert a tensor on a device to NumPy")
 
-    monkeypatch.setattr(task_count.TaskCount, "block", block)
-    torch.set_num_threads(3)
-    try:
-        parallel.run_block(task_count.TaskCount(device="cpu"), PAIR, quiet)
-        assert seen == [1] and torch.get_num_threads() == 3
-    finally:
-        torch.set_num_threads(before)
+    __array__ = tolist = numpy
+
+    def cpu(self):
+        return self.as_subclass(torch.Tensor)
 
 
-def test_peak_memory_is_that_of_the_work_since_it_was_forgotten():
-    parallel.forget_peak()
-    before = parallel.peak_memory()
-    block = np.ones(2**25)
-    assert parallel.peak_memory() - before > 0.9 * block.nbytes
-    del block
-    parallel.forget_peak()
-    assert parallel.peak_memory() - before < 0.5 * 2**28
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_results_are_brought_to_the_cpu(name, monkeypatch):
+    experiment = EXPERIMENTS[name]
+    sizes = {"trials": 1, "steps": 4, "every": 2, "snapshots": (2, 4), "window": (1, 3)}
+    experiment = replace(experiment, **{field: size for field, size in sizes.items() if field in vars(experiment)})
+    expected = experiment.block(Draws(experiment.seed, (0,)))
+    for owner, method in ((Draws, "normal"), (Configuration, "subspace")):
+        made = getattr(owner, method)
+        there = lambda *args, made=made, **kwargs: made(*args, **kwargs).as_subclass(Elsewhere)  # noqa: E731
+        monkeypatch.setattr(owner, method, there)
+    xr.testing.assert_identical(experiment.block(Draws(experiment.seed, (0,))), expected)

@@ -7,7 +7,8 @@ values are those of an independent engine in C, 40 trials (10 where said).
 import numpy as np
 import pytest
 
-from mtlcore.lab import draws, store
+from mtlcore.lab import store
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks, theory
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.representation.task_count import TaskCount
@@ -100,8 +101,7 @@ def test_figure_4_energy_meets_the_exact_second_moments(law):
     weights = tasks.uniform(experiment.r, empty=law != "non-empty").probs
     M = features.canonical_subspace(experiment.d, experiment.r).double().numpy()
     predicted = []
-    for trial in ds.trial.values:
-        w = draws.normal([draws.stream(experiment.seed, "neuron", int(trial))], experiment.d)[0].double().numpy()
+    for w in Draws(experiment.seed, ds.trial.values.tolist()).normal("neuron", experiment.d).double().numpy():
         m = theory.neuron_gradients(w, M)
         second = m**2 + (0.5 - m**2) / experiment.n
         A = (weights[:, None] * m).T @ m

@@ -1,7 +1,7 @@
 """What one task, one head or random features can't do: the controls fail as predicted, and the rates are the theory's.
 
-The exact theory behind it (witness, affine heads, counting, the bound's terms) is in `test_population_heads` and
-`test_population_single`.
+The exact theory behind it (witness, affine heads, counting, the bound's terms) is in `test_theory_heads` and
+`test_theory_single`.
 """
 
 import numpy as np
@@ -10,18 +10,23 @@ import torch
 import xarray as xr
 from tolerances import ALGEBRA, CLOSED_FORM, STANDARD_ERRORS, close
 
-from mtlcore.lab import comparisons, draws, store
+from mtlcore.lab import comparisons, store
+from mtlcore.lab.draws import Draws
 from mtlcore.lab.parallel import run_block
 from mtlcore.pretraining import features, metrics, network, tasks, theory
+from mtlcore.pretraining.algorithm import pretrain
+from mtlcore.pretraining.configuration import one_task_of_each_size
 from mtlcore.pretraining.contents import PART
-from mtlcore.pretraining.end_to_end.independence import exact_step, unit_rows
+from mtlcore.pretraining.end_to_end.independence import Independence, exact_step, unit_rows
 from mtlcore.pretraining.limits.controls import Controls
-from mtlcore.pretraining.limits.informative_task import informative_tables, sampled_steps
+from mtlcore.pretraining.limits.informative_task import InformativeTask, informative_tables, sampled_steps
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
-from mtlcore.pretraining.theory.captured import captured_share, gram
+from mtlcore.pretraining.probe import Probe, linear_probe
 from mtlcore.pretraining.theory.dynamics import lam_w_star
 from mtlcore.pretraining.theory.random_features import capture_bound
+from mtlcore.pretraining.theory.relu_features import captured_share, gram
+from mtlcore.pretraining.training import summary
 
 RNG = np.random.default_rng(61)
 EXACT = ALGEBRA[torch.float64]
@@ -66,7 +71,7 @@ def test_frozen_random_heads_find_the_subspace_and_are_no_control():
 
 def test_controls_leave_out_what_they_say():
     run = Controls(trials=2, d=6, m=4, n=40, steps=6, every=3, device="cpu")
-    ds = run_block(run, range(2), lambda: None)
+    ds = run_block(run, range(2), list)
     length = ds.row_norm.sel(control="heads stay zero")
     shrunk = (1 - run.hyper.eta * run.hyper.lam_w) ** ds.iteration
     assert float(abs(length / length[:, 0] - shrunk).max()) < ALGEBRA[torch.float32]
@@ -76,21 +81,71 @@ def test_controls_leave_out_what_they_say():
     assert len(np.unique(final.values.round(6))) >= 2 * (len(run.models()) - 1)  # no two variants do the same
 
 
+def test_the_variants_of_the_algorithm_are_its_own_runs():
+    run = Controls(d=6, m=4, n=40, steps=4, every=4, device="cpu")
+    draws, M = Draws(run.seed, range(3)), run.subspace()
+    ds, models = run.block(draws), run.models()
+    single, sizes = one_task_of_each_size(3, draws)
+    assert ds.task_size.values.tolist() == sizes.tolist()
+    names = ("multi-task", "one task", "shared head", "too much decay")
+    tables = {name: single if name == "one task" else np.stack([tasks.parity_tables(3)[1:]] * 3) for name in names}
+    *_, (_, states) = pretrain({name: models[name] for name in names}, tables, M, draws, 4)
+    for name in names:
+        for quantity, expected in zip(("error", "missed", "row_norm"), summary(states[name].W, M), strict=True):
+            got = ds[quantity].sel(control=name).isel(iteration=-1).values
+            assert close(got, expected, ALGEBRA[torch.float32]), (name, quantity)
+
+
+def test_the_probe_after_an_exact_step_sees_its_directions():
+    run = Independence(d=(3, 7), m_hat=5, N=20, steps=30, test_samples=200, device="cpu")
+    draws, law = Draws(run.seed, range(2)), tasks.uniform(2, empty=True)
+    ds, parities = run.block(draws), torch.from_numpy(tasks.parity_tables(2)[1:])
+    for d in run.d:
+        M, start = np.eye(2, d), draws.normal("first layer", 5, d).double().numpy()
+        after = np.stack([exact_step(W, M, law) for W in start])
+        p, q = (np.linalg.norm(part, axis=-1) for part in (after[..., :2], after[..., 2:]))
+        assert ds.residual.sel(d=d).values == pytest.approx((q / p).mean(-1), rel=1e-6)
+        layers = {"multi-task": after, "random": start, "oracle": start @ M.T @ M}
+        for name, W in layers.items():
+            rows = torch.from_numpy(W / np.linalg.norm(W, axis=-1, keepdims=True)).float()
+            probe = Probe(5, run.bias, run.steps, run.test_samples)
+            _, hinge = linear_probe(rows, torch.from_numpy(M), parities, (20,), probe, draws)
+            assert close(ds.hinge.sel(representation=name, d=d).values, hinge[:, 0], 1e-3)
+
+
+def test_one_step_on_samples_is_judged_for_each_law_dimension_and_number():
+    run = Scaling(d=(4, 6), ratio=3, n=(16, 32), d_of_n=5, n_of_d=24, T=(5,), device="cpu")
+    draws, parities = Draws(run.seed, range(2)), tasks.parity_tables(2)
+    ds = run.block(draws)
+    for law, tables in (("non-empty", parities[1:]), ("with the empty set", parities)):
+        for axis, d, n in [("n", 5, 16), ("n", 5, 32), ("d", 4, 24), ("d", 6, 24)]:
+            W = sampled_steps({"it": tables}, n * len(tables), d, 3 * d, draws)["it"]
+            got = ds[f"error_{axis}"].sel({"law": law, axis: n if axis == "n" else d}).values
+            assert close(got, metrics.subspace_error(W, features.canonical_subspace(d, 2)), ALGEBRA[torch.float32])
+    run = InformativeTask(d=5, m=6, N=(64, 128), device="cpu")
+    ds = run.block(draws)
+    for N in run.N:
+        for name, W in sampled_steps(informative_tables(3), N, 5, 6, draws).items():
+            expected = metrics.subspace_error(W, features.canonical_subspace(5, 3))
+            assert close(ds.error.sel(task=name, N=N).values, expected, ALGEBRA[torch.float32])
+
+
 def test_one_exact_step_is_that_of_the_matrix_A():
-    W, M = RNG.standard_normal((5, 9)), features.subspace(9, 3, draws.stream(0, "subspace", 0)).numpy()
+    W, M = RNG.standard_normal((5, 9)), features.subspace(9, 3, Draws(0, (0,)).generators("subspace")[0]).numpy()
     law = tasks.uniform(3, empty=True)
-    expected = [(1 - lam_w_star(law, 1.0, 1.0)) * w + theory.matrix_A(w, M, law) @ w for w in W]
+    expected = [(1 - lam_w_star(law, 1.0, 1.0)) * w + theory.exact_A(w, M, law) @ w for w in W]
     assert close(exact_step(W, M, law), np.array(expected), CLOSED_FORM)
 
 
 def test_one_step_on_samples_tends_to_the_exact_one():
     M = features.canonical_subspace(8, 2)
     tables = {"all": tasks.parity_tables(2)}
-    start = 0.001 * draws.normal([draws.stream(3, "init", 0)], 6, 8)[0].double().numpy()
+    one_trial = Draws(3, (0,))
+    start = 0.001 * one_trial.normal("first layer", 6, 8)[0].double().numpy()
     exact = torch.from_numpy(exact_step(start, M.numpy(), tasks.uniform(2, empty=True)))
     gaps = []
     for N in (2**14, 2**18):
-        W = sampled_steps(tables, N, 8, 6, 3, 0, "cpu")["all"].double()
+        W = sampled_steps(tables, N, 8, 6, one_trial)["all"][0].double()
         gaps.append(float((W - exact).norm() / exact.norm()))
     assert gaps[1] < 0.2 and gaps[1] < 0.5 * gaps[0]
 
@@ -99,7 +154,7 @@ def test_inside_row_M_the_dimension_is_gone():
     C, z = torch.randn(4, 2, dtype=torch.float64), torch.randn(1, 50, 2, dtype=torch.float64)
     seen = []
     for d in (3, 40):
-        M = features.subspace(d, 2, draws.stream(1, "subspace", d))
+        M = features.subspace(d, 2, Draws(1, (d,)).generators("subspace")[0])
         noise = torch.randn(1, 50, d, dtype=torch.float64)
         x = noise - noise @ M.T @ M + z @ M
         seen.append(network.activations((C @ M)[None], torch.ones(1, 4, dtype=torch.float64), x))
@@ -150,22 +205,26 @@ def test_features_that_know_M_break_the_bound():
 
 
 def test_random_features_share_what_their_own_dimension_lets_them():
-    run = RandomFeatures(trials=2, d=(4, 9), m_hat=(5, 20), device="cpu")
-    ds = run.block(range(2), lambda: None)
-    for d in run.d:
-        for trial in range(2):
-            W = draws.normal([draws.stream(run.seed, "init", trial)], 20, d)[0].double().numpy()
+    run = RandomFeatures(trials=30, d=(4, 9), m_hat=(5, 20), device="cpu")
+    draws = Draws(run.seed, range(30))
+    ds = run.block(draws)
+    for d in (2, *run.d):
+        for trial, W in enumerate(draws.normal("first layer", 20, d).double().numpy()):
             for m in run.m_hat:
-                one = ds.sel(d=d, m_hat=m, trial=trial)
-                assert float(one.share) == pytest.approx(captured_share(W[:m], np.eye(2, d), 3))
-    assert (ds.share.isel(d=1) < ds.share.isel(d=0)).all()
+                share = ds.learned.sel(m_hat=m) if d == 2 else ds.share.sel(d=d, m_hat=m)
+                assert float(share[trial]) == pytest.approx(captured_share(W[:m], np.eye(2, d), 3))
+    for d in run.d:
+        assert ds.bound.sel(d=d).values.tolist() == [capture_bound(d, 2, m) for m in run.m_hat]
+    drop = ds.share.sel(d=4) - ds.share.sel(d=9)
+    assert (drop.mean("trial") > STANDARD_ERRORS * drop.std("trial", ddof=1) / np.sqrt(30)).all()
 
 
 def test_the_deviation_of_beta_is_the_root_mean_square_over_pairs():
     run = Scaling(trials=1, d=(4,), n=(4,), d_of_n=4, n_of_d=4, T=(5,), device="cpu")
-    drawn = tasks.uniform(3, empty=True).sample(5, draws.stream(run.seed, "tasks", 0))
+    draws = Draws(run.seed, (0,))
+    drawn = tasks.uniform(3, empty=True).sample(5, draws.generators("tasks")[0])
     pairs = [(drawn[:, u] * drawn[:, v]).mean() for u in range(8) for v in range(8) if u != v]
-    assert float(run.block(range(1), lambda: None).beta[0, 0]) == pytest.approx(np.sqrt(np.mean(np.square(pairs))))
+    assert float(run.block(draws).beta[0, 0]) == pytest.approx(np.sqrt(np.mean(np.square(pairs))))
 
 
 def test_informative_tables():
@@ -195,7 +254,8 @@ def test_the_error_of_one_step_has_the_constant_of_the_chapter():
 
 
 def test_every_layer_of_the_informative_step_starts_alike():
-    layers = sampled_steps(informative_tables(3), 64, 5, 4, 0, 0, "cpu")
-    again = sampled_steps({"parity of one": informative_tables(3)["parity of one"]}, 64, 5, 4, 0, 0, "cpu")
+    draws = Draws(0, range(2))
+    layers = sampled_steps(informative_tables(3), 64, 5, 4, draws)
+    again = sampled_steps({"parity of one": informative_tables(3)["parity of one"]}, 64, 5, 4, draws)
     assert torch.equal(layers["parity of one"], again["parity of one"])
-    assert metrics.subspace_error(layers["all parities"], features.canonical_subspace(5, 3)) <= 1
+    assert (metrics.subspace_error(layers["all parities"], features.canonical_subspace(5, 3)) <= 1).all()

@@ -7,6 +7,7 @@ import xarray as xr
 
 from mtlcore.lab import drawing
 from mtlcore.pretraining.downstream import plots as downstream
+from mtlcore.pretraining.end_to_end import plots as end_to_end
 from mtlcore.pretraining.fan_out import plots as fan_out
 from mtlcore.pretraining.limits import plots as limits
 from mtlcore.pretraining.playground import plots as playground
@@ -45,7 +46,7 @@ def same(drawn, x, y):
 def test_a_curve_is_the_mean_and_its_band_one_standard_deviation():
     y = made_up(t=(1, 2, 5))
     _, (ax,) = drawing.panels(1)
-    drawing.curve(ax, y, "t", "name", 0)
+    drawing.curve(ax, y, "name", 0)
     assert same(lines(ax)["name"], (1, 2, 5), y.mean("trial"))
     (band,) = ax.collections
     inside = band.get_paths()[0].vertices
@@ -53,6 +54,29 @@ def test_a_curve_is_the_mean_and_its_band_one_standard_deviation():
         middle, spread = y.values[k].mean(), y.values[k].std(ddof=1)
         reached = np.unique(inside[inside[:, 0] == t, 1])
         assert reached == pytest.approx([max(middle - spread, middle / 10), middle + spread])
+
+
+def test_a_single_trial_has_no_band():
+    _, (ax,) = drawing.panels(1)
+    drawing.curve(ax, made_up(t=(1, 2, 5)).isel(trial=[0]), "name", 0)
+    assert len(ax.lines) == 1 and not ax.collections
+
+
+def test_each_value_has_its_curve_and_styles_begin_again_after_the_last():
+    y = made_up(task=range(9), t=(1, 2))
+    _, (ax,) = drawing.panels(1)
+    drawing.curves(ax, y, by="task", label="task {}")
+    for k, line in enumerate(ax.lines):
+        assert line.get_label() == f"task {k}" and same(line.get_xydata(), (1, 2), y.sel(task=k).mean("trial"))
+        assert line.get_color() == drawing.COLOURS[k % 7]
+    looks = {(line.get_color(), str(line.get_linestyle())) for line in ax.lines}
+    assert len(ax.lines) == 9 and len({colour for colour, _ in looks}) == len(looks) == 7
+
+
+def test_paths_are_centred_with_room_for_their_furthest_point():
+    _, (ax,) = drawing.panels(1)
+    drawing.centre(ax, xr.DataArray([[1.0, -2.0], [0.5, 1.5]]))
+    assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-2.2, 2.2)) and ax.get_aspect() == 1
 
 
 def test_figure_1_draws_each_setting_and_T_on_logarithmic_axes():
@@ -86,6 +110,16 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
             assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
 
 
+def test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own():
+    sizes = {"representation": ("exact", "random"), "d": (16, 64)}
+    runs = [xr.Dataset({"accuracy": made_up(**sizes, parity=range(2**r - 1))}) for r in (2, 3)]
+    for ax, ds, title in zip(end_to_end.independence(runs).axes, runs, ("r = 2", "r = 3"), strict=True):
+        assert ax.get_title() == title
+        for name in ("exact", "random"):
+            expected = ds.accuracy.sel(representation=name).mean(("parity", "trial"))
+            assert lines(ax)[name][:, 1] == pytest.approx(expected.values)
+
+
 def test_figure_4_shows_each_matrix_at_its_place():
     laws = ("non-empty", "with the empty set")
     A = made_up(law=laws, T=(1, 4), row=range(3), column=range(3)) - 0.8  # the largest entry is a negative one
@@ -117,7 +151,7 @@ def test_figure_5_compares_the_heads_and_draws_paths_inside_and_outside():
 
 def test_a_guide_starts_at_its_value_and_has_its_slope():
     _, (ax,) = drawing.panels(1)
-    drawing.guide(ax, np.array([4.0, 16, 64]), 3.0, -0.5)
+    drawing.slope_guide(ax, xr.DataArray([4, 16, 64], dims="n"), 3.0, -0.5)
     assert lines(ax)["slope -0.5"][:, 1] == pytest.approx([3, 1.5, 0.75])
 
 

@@ -5,12 +5,13 @@ import torch
 from plain import label
 from tolerances import ALGEBRA, STANDARD_ERRORS, close
 
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks
-from mtlcore.pretraining.probe import downstream_neurons, linear_probe, train_heads
+from mtlcore.pretraining.probe import Probe, downstream_neurons, linear_probe, train_heads
 
 EXACT = ALGEBRA[torch.float64]
 TRIALS = (0, 2)
+DRAWS = Draws(0, TRIALS)
 
 
 def gaussian(*shape, seed=0):
@@ -61,15 +62,15 @@ def test_heads_are_trained_as_by_autograd():
 
 def test_scores_are_those_of_plain_heads_on_fresh_samples():
     d, m_hat, N, fresh, bias = 5, 6, 30, 500, 0.7
-    M, W = features.subspace(d, 2, draws.stream(0, "subspace", 0)), gaussian(2, 4, d)
-    accuracy, hinge = linear_probe(W, M, parities(2), (N,), m_hat, 0, TRIALS, bias=bias, steps=100, test_samples=fresh)
+    M, W = features.subspace(d, 2, DRAWS.generators("subspace")[0]), gaussian(2, 4, d)
+    accuracy, hinge = linear_probe(W, M, parities(2), (N,), Probe(m_hat, bias, 100, fresh), DRAWS)
     for k, trial in enumerate(TRIALS):
-        stream = [draws.stream(0, "probe", trial)]
+        own = Draws(0, (trial,), dtype=torch.float64)
         V = W[k, torch.arange(m_hat) % 4] / W[k].square().sum(-1).mean().sqrt()
-        b = bias * draws.normal(stream, m_hat)[0].double()
+        b = bias * own.normal("downstream biases", m_hat)[0]
         (h_test, y_test), (h, y) = (
             ((x @ V.T + b).relu(), torch.stack([label(x, M, S) for S in ((0,), (1,), (0, 1))]))
-            for x in (draws.normal(stream, n, d)[0].double() for n in (fresh, N))
+            for x in (own.normal("test inputs", fresh, d)[0], own.normal("downstream inputs", N, d)[0])
         )
         for task in range(3):
             margin = y_test[task] * (h_test @ plain_head(h, y[task], 100))
@@ -85,7 +86,7 @@ def test_a_feature_and_its_opposite_read_off_their_sign():
     # relu(z) and relu(-z): any two heads of the right signs are right everywhere
     M = features.canonical_subspace(3, 1)
     both = torch.cat((M, -M)).expand(2, 2, 3)
-    accuracy, hinge = linear_probe(both, M, parities(1), (200,), 2, 0, TRIALS, bias=0.0, steps=300)
+    accuracy, hinge = linear_probe(both, M, parities(1), (200,), Probe(2, 0.0, 300), DRAWS)
     assert (accuracy == 1).all() and hinge.max() < 0.5
 
 
@@ -95,7 +96,7 @@ def test_features_inside_row_M_beat_random_ones_and_do_not_depend_on_d():
         M = features.canonical_subspace(d, r)
         inside = torch.nn.functional.pad(gaussian(2, m, r), (0, d - r))
         for name, W in (("inside", inside), ("random", gaussian(2, m, d))):
-            scores[name, d] = linear_probe(W, M, parities(r), (256,), m, 0, TRIALS)[0].mean((0, 1))
+            scores[name, d] = linear_probe(W, M, parities(r), (256,), Probe(m), DRAWS)[0].mean((0, 1))
     pair = 2  # the parity of both features, which no linear function of the input fits
     assert min(scores["inside", d][pair] for d in (16, 64)) > 0.8
     assert max(scores["random", d][pair] for d in (16, 64)) < 0.65
@@ -105,22 +106,22 @@ def test_features_inside_row_M_beat_random_ones_and_do_not_depend_on_d():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_scores_are_shares_and_losses_by_trial_size_and_task(dtype):
     M = features.canonical_subspace(5, 2)
-    accuracy, hinge = linear_probe(gaussian(2, 4, 5).to(dtype), M, parities(2), (1, 7), 6, 0, TRIALS, steps=50)
+    accuracy, hinge = linear_probe(gaussian(2, 4, 5).to(dtype), M, parities(2), (1, 7), Probe(6, steps=50), DRAWS)
     assert accuracy.shape == hinge.shape == (2, 2, 3)
     assert (accuracy >= 0).all() and (accuracy <= 1).all() and (hinge >= 0).all()
 
 
 def test_a_smaller_training_set_is_the_first_rows_of_a_larger_one():
     M, W = features.canonical_subspace(5, 2), gaussian(2, 4, 5)
-    together = linear_probe(W, M, parities(2), (8, 64), 6, 0, TRIALS, steps=100)
-    alone = linear_probe(W, M, parities(2), (8,), 6, 0, TRIALS, steps=100)
+    together = linear_probe(W, M, parities(2), (8, 64), Probe(6, steps=100), DRAWS)
+    alone = linear_probe(W, M, parities(2), (8,), Probe(6, steps=100), DRAWS)
     assert all(close(one[:, :1], other, EXACT) for one, other in zip(together, alone, strict=True))
 
 
 def test_a_trial_is_probed_the_same_in_any_company():
     M, W = features.canonical_subspace(5, 2), gaussian(2, 4, 5)
-    together = linear_probe(W, M, parities(2), (8,), 6, 0, TRIALS, steps=100)
-    alone = linear_probe(W[1:], M, parities(2), (8,), 6, 0, TRIALS[1:], steps=100)
+    together = linear_probe(W, M, parities(2), (8,), Probe(6, steps=100), DRAWS)
+    alone = linear_probe(W[1:], M, parities(2), (8,), Probe(6, steps=100), Draws(0, TRIALS[1:]))
     assert all(close(one[1:], other, EXACT) for one, other in zip(together, alone, strict=True))
 
 
@@ -128,6 +129,6 @@ def test_labels_without_signal_are_not_predicted():
     # a task that is the parity of hidden features which the inputs of the probe's neurons do not touch
     M = features.canonical_subspace(6, 2)
     blind = torch.nn.functional.pad(gaussian(2, 8, 4), (2, 0))
-    test_samples = 4096
-    accuracy, _ = linear_probe(blind, M, parities(2), (64,), 8, 0, TRIALS, steps=100, test_samples=test_samples)
-    assert ((accuracy - 0.5).abs() < STANDARD_ERRORS / 2 / test_samples**0.5).all()
+    probe = Probe(8, steps=100)
+    accuracy, _ = linear_probe(blind, M, parities(2), (64,), probe, DRAWS)
+    assert ((accuracy - 0.5).abs() < STANDARD_ERRORS / 2 / probe.test_samples**0.5).all()

@@ -5,17 +5,21 @@ import numpy as np
 import pytest
 import torch
 
-from mtlcore.lab import draws
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks, theory
 from mtlcore.pretraining.algorithm import Hyper, Model, pretrain
 from mtlcore.pretraining.contents import PART
-from mtlcore.pretraining.probe import downstream_neurons, linear_probe
+from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
+from mtlcore.pretraining.probe import Probe, downstream_neurons, linear_probe
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
+from mtlcore.pretraining.steps.finite_step import FiniteStep
+from mtlcore.pretraining.steps.one_step import OneStep
 
 ONES = np.ones((2, 4), dtype=np.float32)
 M = features.canonical_subspace(3, 2)
 W = torch.ones(1, 2, 3)
+DRAWS = Draws(0, (0,))
 
 
 def law(tables, *probs):
@@ -27,16 +31,16 @@ def run(**changes):
     """Start a pretraining."""
     model = Model(T=1, n1=1, n2=1, d=3, m=2)
     tables = {"it": tasks.uniform(2).tables[None, :1]}
-    return list(pretrain({"it": model}, tables, M, 0, range(1), **({"steps": 1} | changes)))
+    return list(pretrain({"it": model}, tables, M, DRAWS, **({"steps": 1} | changes)))
 
 
 def probe(m_hat=1, samples=(1,), layer=W):
     """Start a linear probe."""
-    return linear_probe(layer, M, torch.from_numpy(tasks.parity_tables(2)), samples, m_hat, 0, range(1))
+    return linear_probe(layer, M, torch.from_numpy(tasks.parity_tables(2)), samples, Probe(m_hat), DRAWS)
 
 
 REFUSED = {
-    "no task drawn": (lambda: tasks.uniform(2).sample(0, draws.stream(0, "tasks", 0)), ["T = 0", "at least 1"]),
+    "no task drawn": (lambda: tasks.uniform(2).sample(0, DRAWS.generators("tasks")[0]), ["T = 0", "at least 1"]),
     "no task in a model": (lambda: Model(T=0, n1=1, n2=1), ["T = 0", "at least 1"]),
     "no task in an experiment": (lambda: TaskCount(T=(4, 0)), ["T = 0", "at least 1"]),
     "no sample for the heads": (lambda: Model(T=1, n1=0, n2=1), ["n1 = 0", "at least 1"]),
@@ -51,7 +55,7 @@ REFUSED = {
     "never recorded": (lambda: run(every=0), ["every = 0", "at least 1"]),
     "more features than inputs": (lambda: features.canonical_subspace(3, 4), ["r = 4", "= 3"]),
     "more random features than inputs": (
-        lambda: features.subspace(3, 4, draws.stream(0, "subspace", 0)),
+        lambda: features.subspace(3, 4, DRAWS.generators("subspace")[0]),
         ["r = 4", "= 3"],
     ),
     "no feature": (lambda: features.canonical_subspace(3, 0), ["r = 0", "allowed: 1 to"]),
@@ -60,8 +64,13 @@ REFUSED = {
     "more features than inputs in an experiment": (lambda: TaskCount(d=3, r=4), ["r = 4", "= 3"]),
     "no trial": (lambda: TaskCount(trials=0), ["trials = 0", "at least 1"]),
     "negative seed": (lambda: TaskCount(seed=-1), ["seed = -1", "at least 0"]),
-    "negative stream": (lambda: draws.stream(0, "data", -1), ["trial -1", "at least 0"]),
-    "unknown purpose": (lambda: draws.stream(0, "dice", 0), ["'dice'", "subspace, tasks, data"]),
+    "draws of a negative trial": (lambda: Draws(0, (0, -1)), ["trials [0, -1]", "from 0 to"]),
+    "snapshot after the end": (
+        lambda: SampleSizes(steps=9, snapshots=(5, 10)),
+        ["snapshots = (5, 10)", "at most steps = 9"],
+    ),
+    "no sample in an experiment": (lambda: FiniteStep(n=(4, 0)), ["n = 0", "at least 1"]),
+    "more features than the smallest dimension": (lambda: OneStep(r=3, d=(64, 2)), ["r = 3", "= 2"]),
     "unknown device": (lambda: TaskCount(device="abacus"), ["'abacus'", "'cpu'", "'auto'"]),
     "absent device": (lambda: TaskCount(device="cuda:99"), ["'cuda:99'", "'cpu'", "'auto'"]),
     "unknown chapter": (lambda: PART.experiments("fig9"), ["'fig9'", "representation, steps"]),

@@ -6,30 +6,33 @@ import torch
 import xarray as xr
 from tolerances import ALGEBRA, STANDARD_ERRORS, close
 
-from mtlcore.lab import comparisons, draws, store
-from mtlcore.pretraining import features, tasks, theory
+from mtlcore.lab import comparisons, store
+from mtlcore.lab.draws import Draws
+from mtlcore.pretraining import features, metrics, tasks, theory
 from mtlcore.pretraining.algorithm import Hyper, Model, pretrain
+from mtlcore.pretraining.configuration import draw_tasks
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.fan_out import findings
 from mtlcore.pretraining.fan_out.recursion import Recursion
 from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
-from mtlcore.pretraining.theory import amplification, dynamics, finite, growth, vectors
+from mtlcore.pretraining.theory import amplification, dynamics, finite, fourier, growth, vectors
 
 QUIET = {"nu_a": 0.0, "eta_b": 0.0}
 
 
-def nothing():
-    """For a progress bar that nobody watches."""
+def block(experiment):
+    """All trials of an experiment."""
+    return experiment.block(Draws(experiment.seed, range(experiment.trials)))
 
 
 def one_run(law, d, n, seed, count, m=4, drawn=None, **hyper):
     """(M, first layers before and after one iteration), float64, all tasks of the law once unless drawn."""
-    M, trials = features.canonical_subspace(d, law.r), range(count)
+    M, draws = features.canonical_subspace(d, law.r), Draws(seed, range(count), dtype=torch.float64)
     tables = np.stack([law.each_once()] * count) if drawn is None else drawn
     model = Model(tables.shape[1], *n, d, m, Hyper(**QUIET | hyper), reset=True)
-    (_, before), (_, after) = pretrain({0: model}, {0: tables}, M, seed, trials, 1, dtype=torch.float64)
+    (_, before), (_, after) = pretrain({0: model}, {0: tables}, M, draws, 1)
     return M.numpy(), before[0].W.numpy(), after[0].W.numpy()
 
 
@@ -51,7 +54,7 @@ def test_the_recursion_is_the_mean_of_an_iteration_over_samples(r, empty):
     moved = np.concatenate((after @ M.T, along[:, :, None]), 2)
 
     def expected(law):
-        state = dynamics.step(dynamics.start(p, q), amplification.kernel(law), 0.5, 0.3, 0.0, kappa=0.5)
+        state = dynamics.step(dynamics.start(p, q), amplification.kernel(law), dynamics.Update(0.5, 0.3, kappa=0.5))
         return np.concatenate((state.p, state.q[:, None]), 1).reshape(moved.shape)
 
     # w_perp keeps its direction in the mean, and its factor is positive here: q may stand for the part along it
@@ -60,29 +63,35 @@ def test_the_recursion_is_the_mean_of_an_iteration_over_samples(r, empty):
     assert furthest(moved, expected(tasks.uniform(r, not empty))) > STANDARD_ERRORS
 
 
+def second_moment(W, M, T, n1, n2):
+    """E[(u . Delta w)^2] of one step in a direction u outside row(M) and w, uniform parities with the empty set."""
+    mean_square = (fourier.coefficients(*vectors.split(W, M)).h ** 2).mean(1)
+    return 0.1**4 / (2 * T * n2) * (mean_square * (1 - 1 / n1) + (W**2).sum(1) / (2 * n1))
+
+
 @pytest.mark.parametrize("n", [(3, 20), (30, 5)])
 def test_noise_of_an_iteration_has_the_exact_second_moment(n):
-    law, T, trials = tasks.uniform(2, empty=True), 3, range(1500)
-    drawn = np.stack([law.sample(T, draws.stream(3, "tasks", trial)) for trial in trials])
-    M, W, after = one_run(law, 8, n, 3, len(trials), m=1, drawn=drawn, lam_w=0.0)
+    law, T, trials = tasks.uniform(2, empty=True), 3, 1500
+    drawn = draw_tasks(law, T, Draws(3, range(trials)))
+    M, W, after = one_run(law, 8, n, 3, trials, m=1, drawn=drawn, lam_w=0.0)
     W, step = W[:, 0], (after - W)[:, 0]
     away = W - W @ M.T @ M
     unit = away / np.linalg.norm(away, axis=1, keepdims=True)
     step = step - step @ M.T @ M
     step -= (step * unit).sum(1, keepdims=True) * unit
-    ratio = (step**2).sum(1) / (8 - 2 - 1) / finite.step_noise(*vectors.split(W, M), law, T, *n, 0.1**2)
-    error = ratio.std(ddof=1) / np.sqrt(len(trials))
+    ratio = (step**2).sum(1) / (8 - 2 - 1) / second_moment(W, M, T, *n)
+    error = ratio.std(ddof=1) / np.sqrt(trials)
     assert abs(ratio.mean() - 1) < STANDARD_ERRORS * error
     # a second moment with the two sample sizes exchanged is noticed
-    wrong = (step**2).sum(1) / 5 / finite.step_noise(*vectors.split(W, M), law, T, *n[::-1], 0.1**2)
-    assert abs(wrong.mean() - 1) > STANDARD_ERRORS * wrong.std(ddof=1) / np.sqrt(len(trials))
+    wrong = (step**2).sum(1) / 5 / second_moment(W, M, T, *n[::-1])
+    assert abs(wrong.mean() - 1) > STANDARD_ERRORS * wrong.std(ddof=1) / np.sqrt(trials)
 
 
 @pytest.mark.parametrize("r", [2, 3])
 def test_one_step_is_that_of_the_matrix_A(r):
     experiment = OneStep(r=r, d=(6, 9), m=3, trials=2, device="cpu")
-    ds = experiment.block(range(2), nothing)
-    W = draws.normal([draws.stream(experiment.seed, "neuron", k) for k in range(2)], 3, 9).double().numpy()
+    ds = block(experiment)
+    W = Draws(experiment.seed, range(2), dtype=torch.float64).normal("neurons", 3, 9).numpy()
     for d in (6, 9):
         M = np.eye(r, d)
         for variant, empty, decay in (
@@ -93,9 +102,9 @@ def test_one_step_is_that_of_the_matrix_A(r):
             law = tasks.uniform(r, empty)
             for trial in range(2):
                 rows = W[trial, :, :d]
-                moved = [(1 - 0.1 * decay) * w + 0.01 * theory.matrix_A(w, M, law) @ w for w in rows]
+                moved = [(1 - 0.1 * decay) * w + 0.01 * theory.exact_A(w, M, law) @ w for w in rows]
                 p, q = vectors.split(np.array(moved), M)
-                one = ds.sel(d=d, variant=variant, trial=trial)
+                one = ds.sel(d=d, variant=variant).isel(trial=trial)
                 # 1/eta cancels 1 to rounding, and what is left of 0.01 A outside is 1e-5
                 assert float(one.residual) == pytest.approx(np.median(q / np.linalg.norm(p, axis=1)), rel=1e-8)
                 condition = np.linalg.cond(p) / np.linalg.cond(rows @ M.T)
@@ -103,7 +112,7 @@ def test_one_step_is_that_of_the_matrix_A(r):
 
 
 def test_what_is_left_is_small_with_the_right_decay_and_large_without():
-    ds = OneStep(r=3, d=(64, 256), m=64, trials=5, device="cpu").block(range(5), nothing)
+    ds = block(OneStep(r=3, d=(64, 256), m=64, trials=5, device="cpu"))
     star, alone, without = (ds.residual.sel(variant=name) for name in ds.variant)
     assert (star < 2e-3).all() and (alone > 1).all()
     assert (alone / ds.before).values == pytest.approx(0.5, rel=0.05)  # 1/eta alone halves it, up to O(r/d)
@@ -115,7 +124,7 @@ def test_what_is_left_is_small_with_the_right_decay_and_large_without():
 @pytest.mark.parametrize("r", [2, 3])
 def test_runs_grow_at_the_rates_of_theory_and_above_the_window_everything_decays(r):
     sizes = {"d": 48, "m": 8, "n": 300, "trials": 3, "Lambda": (0.5, 1.5, 2.5), "window": (60, 120)}
-    ds = Phases(r=r, device="cpu", **sizes).block(range(3), nothing)
+    ds = block(Phases(r=r, device="cpu", **sizes))
     h = Phases()
     for law, single, empty in (
         ("with the empty set", 2.0**-r, 2.0**-r),
@@ -133,10 +142,16 @@ def test_runs_grow_at_the_rates_of_theory_and_above_the_window_everything_decays
 
 
 def test_the_recursion_follows_the_runs_and_that_of_the_other_law_does_not():
-    ds = Recursion(trials=2, d=8, n=600, m=4, steps=60, device="cpu").block(range(2), nothing)
+    experiment = Recursion(trials=2, d=8, n=600, m=4, steps=60, device="cpu")
+    ds = block(experiment)
     start = ds.isel(iteration=0)
     for name in "pq":
         assert close(start[name].sel(source="SGD").values, start[name].sel(source="recursion").values, 0)
+    W = Draws(experiment.seed, range(2)).normal("first layer", 4, 8)
+    for law in ds.law:
+        one = start.sel(law=law, source="SGD")
+        assert close(one.p.values, W[..., :2].double(), ALGEBRA[torch.float32])
+        assert close(one.q.values, W[..., 2:].norm(dim=-1).double(), ALGEBRA[torch.float32])
     gap = findings.recursion_gap(ds).isel(iteration=-1)
     assert gap.p.max() < 0.1 and gap.q.max() < 0.05
     other = findings.recursion_gap(ds.where(ds.source == "SGD", ds.roll(law=1))).isel(iteration=-1)
@@ -145,8 +160,21 @@ def test_the_recursion_follows_the_runs_and_that_of_the_other_law_does_not():
 
 def test_the_error_of_one_step_falls_with_the_samples():
     sizes = {"d": 8, "m": 8, "n": (500, 8000), "trials": 5}
-    error = FiniteStep(device="cpu", **sizes).block(range(5), nothing).error.mean("trial")
+    ds = block(FiniteStep(device="cpu", **sizes))
+    error = ds.error.mean("trial")
     assert error.sel(n=8000) < error.sel(n=500) / 2
+    assert ds.predicted.values.tolist() == [finite.noise_to_signal(8, 2, 4, n, n, 8) for n in (500, 8000)]
+
+
+def test_each_number_of_samples_is_a_run_of_its_own():
+    experiment = FiniteStep(device="cpu", d=6, m=5, n=(40, 90), trials=2)
+    ds, law, M = block(experiment), tasks.uniform(2, empty=True), features.canonical_subspace(6, 2)
+    hyper = Hyper(0.1, lam_w=dynamics.lam_w_star(law, 0.1, 0.1), nu_w=0.001, **QUIET)
+    models, tables = {n: Model(4, n, n, 6, 5, hyper) for n in (40, 90)}, np.stack([law.each_once()] * 2)
+    *_, (_, states) = pretrain(models, dict.fromkeys(models, tables), M, Draws(experiment.seed, range(2)), 1)
+    for n in (40, 90):
+        assert close(ds.error.sel(n=n).values, metrics.subspace_error(states[n].W, M), ALGEBRA[torch.float32])
+    assert ds.error.values.min() > 0.01  # and so no error is the same for want of one
 
 
 def test_a_step_that_keeps_the_start_finds_nothing():
@@ -207,7 +235,7 @@ def test_a_growing_neuron_keeps_its_orthant_with_persistent_heads():
     p, q = np.random.default_rng(5).standard_normal((50, 4)), np.full(50, 4.0)
     for Lambda in (0.5, 1.5, 2.5):
         lam_w = Lambda * 2.0**-4 / (2 * np.pi * 0.5)
-        path_p, path_q = dynamics.run(p, q, tasks.uniform(4, empty=True), 100, lam_w=lam_w)
+        path_p, path_q = dynamics.run(p, q, tasks.uniform(4, empty=True), 100, dynamics.Update(0.1, lam_w, 0.5))
         ratio = path_q[..., None] / abs(path_p)
         assert (np.diff(ratio, axis=0) <= ALGEBRA[torch.float64] * ratio[:-1]).all()
         assert (np.sign(path_p) == np.sign(p)).all()

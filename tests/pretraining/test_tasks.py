@@ -8,7 +8,7 @@ import pytest
 import torch
 from tolerances import ALGEBRA, STANDARD_ERRORS, close
 
-from mtlcore.lab.draws import stream
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import tasks
 
 EXACT = ALGEBRA[torch.float64]
@@ -129,7 +129,7 @@ LAWS = {
 @pytest.mark.parametrize("name", LAWS)
 def test_tasks_are_drawn_as_often_as_the_law_says(name):
     law, T = LAWS[name], 20_000
-    drawn = law.sample(T, stream(0, "tasks", 0))
+    drawn = law.sample(T, Draws(0, [0]).generators("tasks")[0])
     share = (drawn[:, None] == law.tables).all(-1).mean(0)
     error = (law.probs * (1 - law.probs) / T) ** 0.5
     assert (abs(share - law.probs) <= STANDARD_ERRORS * error).all()
@@ -137,7 +137,7 @@ def test_tasks_are_drawn_as_often_as_the_law_says(name):
 
 @pytest.mark.parametrize("name", LAWS)
 def test_the_first_rows_of_a_large_draw_are_a_small_draw(name):
-    few, many = (LAWS[name].sample(T, stream(0, "tasks", 3)) for T in (5, 90))
+    few, many = (LAWS[name].sample(T, Draws(0, [3]).generators("tasks")[0]) for T in (5, 90))
     assert np.array_equal(few, many[:5])
 
 
@@ -153,7 +153,7 @@ def test_beta_of_T_tasks_varies_like_one_over_T(empty):
     # for v != v' one label product is +-1 with mean beta; so the variance of beta_T is (1 - beta^2) / T
     r, T, repetitions = 3, 16, 4000
     law = tasks.uniform(r, empty)
-    drawn = law.sample(T * repetitions, stream(1, "tasks", 0)).reshape(repetitions, T, 2**r)
+    drawn = law.sample(T * repetitions, Draws(1, [0]).generators("tasks")[0]).reshape(repetitions, T, 2**r)
     beta_T = np.einsum("ktv,ktw->kvw", drawn, drawn) / T
     assert np.allclose(beta_T[7], tasks.beta(drawn[7]), rtol=0, atol=1e-6)
     off = ~np.eye(2**r, dtype=bool)

@@ -6,7 +6,7 @@ import torch
 from tolerances import ALGEBRA, QUADRATURE, STANDARD_ERRORS, close
 
 from mtlcore.pretraining import features, tasks
-from mtlcore.pretraining.theory import matrix_A, neuron_gradients
+from mtlcore.pretraining.theory import exact_A, neuron_gradients
 
 EXACT = ALGEBRA[torch.float64]
 RNG = np.random.default_rng(0)
@@ -100,7 +100,7 @@ def test_A_has_rank_r_plus_one_and_at_least_the_linear_part(r, q):
     M = subspace(8, r)
     outside = np.linalg.svd(M)[2][r]
     w = RNG.standard_normal(r) @ M + q * outside
-    A = matrix_A(w, M, tasks.uniform(r, empty=True))
+    A = exact_A(w, M, tasks.uniform(r, empty=True))
     direction = w / np.linalg.norm(w)
     least = 2.0**-r / (2 * np.pi) * (M.T @ M + np.outer(direction, direction))
     assert close(A, A.T, EXACT)
@@ -110,7 +110,7 @@ def test_A_has_rank_r_plus_one_and_at_least_the_linear_part(r, q):
 
 def test_without_the_empty_set_its_term_is_missing():
     M, w = subspace(6, 3), RNG.standard_normal(6)
-    with_it, without = (matrix_A(w, M, tasks.uniform(3, empty)) for empty in (True, False))
+    with_it, without = (exact_A(w, M, tasks.uniform(3, empty)) for empty in (True, False))
     direction = w / np.linalg.norm(w)
     assert close(8 * with_it - 7 * without, np.outer(direction, direction) / (2 * np.pi), EXACT)
 
@@ -119,22 +119,22 @@ def test_A_of_a_law_is_the_mixture_of_its_tasks():
     M, w = subspace(6, 3), RNG.standard_normal(6)
     tables = RNG.choice([-1.0, 1.0], (5, 8)).astype(np.float32)
     probs = np.array([0.1, 0.2, 0.3, 0.15, 0.25])
-    parts = [p * matrix_A(w, M, tasks.Law(table[None], np.ones(1))) for p, table in zip(probs, tables, strict=True)]
-    assert close(matrix_A(w, M, tasks.Law(tables, probs)), sum(parts), EXACT)
+    parts = [p * exact_A(w, M, tasks.Law(table[None], np.ones(1))) for p, table in zip(probs, tables, strict=True)]
+    assert close(exact_A(w, M, tasks.Law(tables, probs)), sum(parts), EXACT)
 
 
 def test_labels_uniform_over_all_functions_or_all_parities_give_the_same_A():
     M, w = subspace(5, 2), RNG.standard_normal(5)
     tables = np.array(np.meshgrid(*[[-1.0, 1.0]] * 4)).reshape(4, 16).T
     functions = tasks.Law(tables, np.full(16, 1 / 16))
-    assert close(matrix_A(w, M, functions), matrix_A(w, M, tasks.uniform(2, empty=True)), EXACT)
+    assert close(exact_A(w, M, functions), exact_A(w, M, tasks.uniform(2, empty=True)), EXACT)
 
 
 def test_a_rotation_of_everything_rotates_A():
     M, w = subspace(6, 3), RNG.standard_normal(6)
     Q = np.linalg.qr(RNG.standard_normal((6, 6)))[0]
     law = tasks.uniform(3)
-    assert close(matrix_A(Q @ w, M @ Q.T, law), Q @ matrix_A(w, M, law) @ Q.T, EXACT)
+    assert close(exact_A(Q @ w, M @ Q.T, law), Q @ exact_A(w, M, law) @ Q.T, EXACT)
     assert close(neuron_gradients(Q @ w, M @ Q.T), neuron_gradients(w, M) @ Q.T, EXACT)
 
 
@@ -142,5 +142,5 @@ def test_along_the_features_a_neuron_is_amplified_twice_as_much():
     # in large d: 2 on row(M), 1 off it, in units of 2^-r / (2 pi)
     d, r = 4096, 3
     w = RNG.standard_normal(d)
-    moved = 2.0**r * 2 * np.pi * matrix_A(w, np.eye(r, d), tasks.uniform(r, empty=True)) @ w
+    moved = 2.0**r * 2 * np.pi * exact_A(w, np.eye(r, d), tasks.uniform(r, empty=True)) @ w
     assert close(moved[:r] / w[:r], np.full(r, 2.0), 10 / d) and close(moved[r:] / w[r:], np.ones(d - r), 10 / d)

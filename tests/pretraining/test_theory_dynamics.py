@@ -7,10 +7,13 @@ from tolerances import close
 
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.network import activations
-from mtlcore.pretraining.theory import amplification, averages, dynamics, fourier, growth, regimes
+from mtlcore.pretraining.theory import amplification, dynamics, fourier, growth, regimes
+from mtlcore.pretraining.theory.dynamics import Update
 from mtlcore.pretraining.theory.vectors import gradients
 
 RNG = np.random.default_rng(13)
+#: The paper's values.
+STATED = Update(0.1, 0.05, 0.5)
 
 
 def random_neurons(count, d, r):
@@ -24,7 +27,7 @@ def test_a_step_is_the_update_of_the_vector(kappa, empty):
     d, r, eta, lam_w, lam_a = 6, 3, 0.2, 0.1, 0.4
     law, M, W = tasks.uniform(r, empty), np.eye(r, d), RNG.standard_normal((4, d))
     p, q = W[:, :r], np.linalg.norm(W[:, r:], axis=1)
-    paths = dynamics.run(p, q, law, 3, eta, lam_w, lam_a, kappa)
+    paths = dynamics.run(p, q, law, 3, Update(eta, lam_w, lam_a, kappa))
     heads = np.zeros((4, len(law.probs)))
     f = tasks.fourier(law.tables)
     for step in range(3):
@@ -39,21 +42,21 @@ def test_a_step_is_the_update_of_the_vector(kappa, empty):
 def test_a_length_outside_that_turns_around_stays_a_length():
     law = tasks.uniform(2, empty=True)
     C, start = amplification.kernel(law), dynamics.start(np.array([[0.4, -0.3]]), np.array([0.5]))
-    kept, turned = (dynamics.step(start, C, 0.5, lam_w, 0.0, kappa=0.5) for lam_w in (0.0, 20.0))
+    kept, turned = (dynamics.step(start, C, Update(0.5, lam_w, kappa=0.5)) for lam_w in (0.0, 20.0))
     assert turned.q[0] == pytest.approx(0.5 * 10 - kept.q[0])  # keep is lower by eta lam_w = 10, and negative
 
 
 def test_the_map_is_homogeneous_and_blind_to_the_dimension():
     p, q = random_neurons(5, 16, 3)
     law = tasks.uniform(3)
-    one, ten = dynamics.run(p, q, law, 4), dynamics.run(10 * p, 10 * q, law, 4)
+    one, ten = dynamics.run(p, q, law, 4, STATED), dynamics.run(10 * p, 10 * q, law, 4, STATED)
     assert close(10 * one[0], ten[0], 1e-12) and close(10 * one[1], ten[1], 1e-12)
 
 
 @pytest.mark.parametrize("r", [2, 3, 4])
 @pytest.mark.parametrize("empty", [True, False])
 def test_the_ratio_falls_and_no_neuron_leaves_its_orthant(r, empty):
-    p, q = dynamics.run(*random_neurons(20, 32, r), tasks.uniform(r, empty), 200, lam_w=0.02)
+    p, q = dynamics.run(*random_neurons(20, 32, r), tasks.uniform(r, empty), 200, Update(0.1, 0.02, 0.5))
     ratio = q[..., None] / abs(p)
     assert (np.diff(ratio, axis=0) <= 0).all() and (np.sign(p) == np.sign(p[0])).all()
 
@@ -74,7 +77,7 @@ def test_resets_agree_with_a_step_of_the_algorithm_on_many_samples(r):
         sides.append(tables @ sums)
     heads = eta * (sides[0] @ w[0, 0])
     moved = (eta * (heads[:, None] * sides[1]).mean(0)).numpy()
-    got = dynamics.run(p, q, law, 1, eta, 0.0, 0.5, kappa=eta)
+    got = dynamics.run(p, q, law, 1, Update(eta, 0.0, kappa=eta))
     assert close(got[0][1] - p, moved[None, :r], 0.02 * abs(moved).max())
     along = moved[r:] @ w[0, 0, r:].numpy() / q[0]
     assert got[1][1, 0] - q[0] == pytest.approx(along, abs=0.02 * abs(moved).max())
@@ -93,7 +96,7 @@ def test_one_step_at_lam_w_star_leaves_a_residual_of_three_halves(r, expected):
     lam, medians = dynamics.lam_w_star(law, eta, eta), []
     for d, known in zip((16, 32, 64, 128), expected, strict=True):
         p0, q0 = random_neurons(2000, d, r)
-        p, q = dynamics.run(p0, q0, law, 1, eta, lam, kappa=eta)
+        p, q = dynamics.run(p0, q0, law, 1, Update(eta, lam, kappa=eta))
         ratio = np.median(q[1] / np.linalg.norm(p[1], axis=1))
         medians.append(ratio)
         assert 0.005 < ratio * (d / r) ** 1.5 < 0.12 and ratio == pytest.approx(known, rel=0.35)
@@ -106,7 +109,7 @@ def test_one_step_at_lam_w_star_leaves_a_residual_of_three_halves(r, expected):
 def test_forgetting_the_start_alone_is_not_enough():
     d, r, eta = 64, 3, 0.1
     law = tasks.uniform(r, empty=True)
-    p, q = dynamics.run(*random_neurons(500, d, r), law, 1, eta, 1 / eta, kappa=eta)
+    p, q = dynamics.run(*random_neurons(500, d, r), law, 1, Update(eta, 1 / eta, kappa=eta))
     assert np.median(q[1] / np.linalg.norm(p[1], axis=1)) > 1
     assert dynamics.lam_w_star(tasks.uniform(r), eta, eta) == pytest.approx(1 / eta)
     assert dynamics.lam_w_star(law, eta, 0.2, n=10) == pytest.approx(1 / eta + 0.2 * (0.9 / (16 * np.pi) + 0.05))
@@ -122,14 +125,14 @@ def test_growth_rates(r, lam_w, g_q, g_p):
     law = tasks.uniform(r, empty=True)
     rates = growth.rates(2.0**-r, 2.0**-r, 0.1, lam_w, 0.5)
     assert rates.q == pytest.approx(g_q, abs=1e-6) and rates.p == pytest.approx(g_p, abs=1e-6)
-    p, q = dynamics.run(np.full((1, r), 1e-6), np.ones(1), law, 400, 0.1, lam_w, 0.5)
+    p, q = dynamics.run(np.full((1, r), 1e-6), np.ones(1), law, 400, Update(0.1, lam_w, 0.5))
     assert q[-1, 0] / q[-2, 0] == pytest.approx(rates.q, abs=1e-6)
     assert p[-1, 0, 0] / p[-2, 0, 0] == pytest.approx(rates.p, abs=2e-5)
 
 
 def test_growth_rates_without_the_empty_set():
     rates = growth.rates(0.0, 1 / 7, 0.1, 0.05, 0.5)
-    p, q = dynamics.run(np.full((1, 3), 1e-6), np.ones(1), tasks.uniform(3), 400, 0.1, 0.05, 0.5)
+    p, q = dynamics.run(np.full((1, 3), 1e-6), np.ones(1), tasks.uniform(3), 400, STATED)
     assert rates.q == pytest.approx(0.995, abs=1e-15) and q[-1, 0] / q[-2, 0] == pytest.approx(rates.q, abs=1e-9)
     assert p[-1, 0, 0] / p[-2, 0, 0] == pytest.approx(rates.p, abs=2e-5)
     steps = np.log(np.sqrt(29 / 3) * 100) / np.log(rates.p / rates.q)
@@ -153,7 +156,7 @@ def test_a_diagonal_stands_still_at_its_neutral_product(k, empty):
     p = np.zeros((1, 4))
     p[0, :k] = 1
     lam_a, lam_w = 0.5, regimes.neutral_product(k, empty) * unit / 0.5
-    path, _ = dynamics.run(p, np.zeros(1), law, 3, 0.1, lam_w, lam_a, kappa=1 / lam_a)
+    path, _ = dynamics.run(p, np.zeros(1), law, 3, Update(0.1, lam_w, kappa=1 / lam_a))
     assert close(path[-1], p, 1e-13)
 
 
@@ -178,7 +181,7 @@ def test_lambda_and_its_regimes():
 
 @pytest.mark.parametrize(("lam_w", "grows"), [(0.03, (True, True)), (0.06, (False, True)), (0.1, (False, False))])
 def test_the_recursion_shows_the_three_regimes(lam_w, grows):
-    p, q = dynamics.run(*random_neurons(20, 64, 3), tasks.uniform(3, empty=True), 1500, lam_w=lam_w)
+    p, q = dynamics.run(*random_neurons(20, 64, 3), tasks.uniform(3, empty=True), 1500, Update(0.1, lam_w, 0.5))
     early = slice(100, 400)
     assert (np.median(np.diff(np.log(q[early]), axis=0)) > 0) == grows[0]
     assert (np.median(np.diff(np.log(np.linalg.norm(p, axis=2)[-100:]), axis=0)) > 0) == grows[1]
@@ -202,7 +205,7 @@ def test_neurons_at_q_zero_turn_to_a_diagonal():
     C = amplification.kernel(law)
     state = dynamics.start(p, q)
     for _ in range(1500):
-        state = dynamics.step(state, C, 1.0, 0.0, 0.0, kappa=5.0)
+        state = dynamics.step(state, C, Update(1.0, 0.0, kappa=5.0))
         scale = np.linalg.norm(state.p, axis=1)[:, None]
         state = dynamics.Neurons(state.p / scale, state.q, state.a)
     ends = np.sort(state.p, axis=1)
@@ -210,23 +213,12 @@ def test_neurons_at_q_zero_turn_to_a_diagonal():
     assert (full | face).all() and full.sum() > face.sum() > 0
 
 
-def test_head_steps_add_up():
-    a, eta, lam_a = 0.0, 0.3, 0.4
-    for k in range(6):
-        assert dynamics.head_scale(eta, lam_a, k) == pytest.approx(a, abs=1e-15)
-        a = (1 - eta * lam_a) * a + eta
-    assert dynamics.head_scale(eta, lam_a, 10**4) == pytest.approx(1 / lam_a)
-    assert dynamics.head_scale(eta, 0.0, 3) == pytest.approx(3 * eta)
-    with pytest.raises(ValueError, match="steps = -1"):
-        dynamics.head_scale(eta, lam_a, -1)
-
-
 def test_steps_and_decays_out_of_range_are_refused():
     law, p, q = tasks.uniform(2), np.ones((1, 2)), np.ones(1)
     skew = tasks.by_size(2, 0.5)
     for call, parts in [
-        (lambda: dynamics.run(p, q, law, -1), "steps = -1; allowed: at least 0"),
-        (lambda: dynamics.run(p, q, tasks.uniform(3), 1), "r = 3 features; allowed: r = 2"),
+        (lambda: dynamics.run(p, q, law, -1, STATED), "steps = -1; allowed: at least 0"),
+        (lambda: dynamics.run(p, q, tasks.uniform(3), 1, STATED), "r = 3 features; allowed: r = 2"),
         (lambda: dynamics.lam_w_star(law, 0.0, 1.0), "eta = 0.0, kappa = 1.0; allowed: positive"),
         (lambda: dynamics.lam_w_star(law, 0.1, 1.0, n=0), "n = 0 samples; allowed: at least 1"),
         (lambda: growth.rates(0.1, 0.1, 0.1, 20.0, 0.5), "eta lam_w = 2.0; allowed: 0 to below 1"),
@@ -236,4 +228,4 @@ def test_steps_and_decays_out_of_range_are_refused():
     ]:
         with pytest.raises(ValueError, match=parts):
             call()
-    assert fourier.MAX_R == 12 and averages.separation(p, q, np.full(4, 0.25)) <= 0
+    assert fourier.MAX_R == 12 and amplification.separation(p, q, np.full(4, 0.25)) <= 0

@@ -7,71 +7,90 @@
 function mtlModel() {
   "use strict";
 
-  // ---- Draws: NumPy's SeedSequence and SFC64, and the package's table of 65,536 Gaussian values.
+  // ---- Draws: the package's Philox4x64-10 and its table of 65,536 Gaussian values. A 64-bit word is two halves.
 
-  const PURPOSES = ["subspace", "tasks", "data", "init", "probe", "neuron"];
+  /** The hash of each purpose's name, low half first: the first 8 bytes of its SHA-256. */
+  const PURPOSES = {
+    "first layer": [0xd1242c36, 0xa93917f1],
+    heads: [0x42c20b5c, 0x8cf11a3c],
+    inputs: [0x23153832, 0xc99731e6],
+    tasks: [0x08545108, 0x5927744c],
+  };
 
-  /** Three 64-bit words, low half first, that NumPy's SeedSequence makes of some 32-bit words. */
-  function seedWords(entropy) {
-    const mixed = (x) => (x ^ (x >>> 16)) >>> 0;
-    const hasher = (constant, factor) => (value) => {
-      value ^= constant;
-      constant = Math.imul(constant, factor);
-      return mixed(Math.imul(value, constant));
-    };
-    const hash = hasher(0x43b0d7e5, 0x931e8875);
-    const mix = (x, y) => mixed(Math.imul(0xca01f9dd, x) - Math.imul(0x4973f715, y));
-    const pool = [0, 1, 2, 3].map((i) => hash(i < entropy.length ? entropy[i] : 0));
-    for (let from = 0; from < 4; from++)
-      for (let to = 0; to < 4; to++) if (from !== to) pool[to] = mix(pool[to], hash(pool[from]));
-    const out = hasher(0x8b51f9dd, 0x58f38ded);
-    return [0, 1, 2, 3, 4, 5].map((i) => out(pool[i % 4]));
+  /** The high half of the product of two halves. Rounding mends the double, which is off by 2^-21 at most. */
+  const highHalf = (x, y) => (((x >>> 0) * (y >>> 0) - (Math.imul(x, y) >>> 0)) / 4294967296 + 0.5) >>> 0;
+
+  const product = new Int32Array(4);
+  /** The 128 bits of a product of two words, as four halves in `product`, lowest first. */
+  function multiply(xLow, xHigh, yLow, yHigh) {
+    const second = highHalf(xLow, yLow) + (Math.imul(xLow, yHigh) >>> 0) + (Math.imul(xHigh, yLow) >>> 0);
+    const carried = Math.floor(second / 4294967296);
+    const third = highHalf(xLow, yHigh) + highHalf(xHigh, yLow) + (Math.imul(xHigh, yHigh) >>> 0) + carried;
+    product[0] = Math.imul(xLow, yLow);
+    product[1] = second;
+    product[2] = third;
+    product[3] = highHalf(xHigh, yHigh) + Math.floor(third / 4294967296);
+    return product;
   }
 
-  /** A stream: `next()` advances it and leaves 64 random bits in its fields `high` and `low`. */
-  class Stream {
-    constructor(seed, purpose, trial = 0) {
-      const words = seedWords([seed, PURPOSES.indexOf(purpose), trial]);
-      [this.aLow, this.aHigh, this.bLow, this.bHigh, this.cLow, this.cHigh] = words;
-      this.countLow = 1;
-      this.countHigh = 0;
-      for (let i = 0; i < 12; i++) this.next();
+  /** The draws of a seed's first trial. A purpose and a turn have numbers of their own, as in `mtlcore.lab.draws`. */
+  class Draws {
+    constructor(seed) {
+      this.halves = new Int32Array(8); // of the four words of a block, low halves first
+      this.keys = new Int32Array(40); // of the ten rounds: the two words of a round, low halves first
+      for (let round = 0; round < 10; round++) {
+        const low = [seed + round * 0x7f4a7c15, round * 0x84caa73b];
+        const high = [round * 0x9e3779b9, round * 0xbb67ae85].map((x, i) => x + Math.floor(low[i] / 4294967296));
+        this.keys.set([low[0], high[0], low[1], high[1]], 4 * round);
+      }
     }
 
-    next() {
-      const { aLow, aHigh, bLow, bHigh, cLow, cHigh } = this;
-      let low = (aLow >>> 0) + (bLow >>> 0) + (this.countLow >>> 0);
-      const high = (aHigh + bHigh + this.countHigh + Math.floor(low / 4294967296)) | 0;
-      low |= 0;
-      this.countLow = (this.countLow + 1) | 0;
-      if (this.countLow === 0) this.countHigh = (this.countHigh + 1) | 0;
-      this.aLow = bLow ^ ((bLow >>> 11) | (bHigh << 21));
-      this.aHigh = bHigh ^ (bHigh >>> 11);
-      let sum = (cLow >>> 0) + ((cLow << 3) >>> 0);
-      this.bHigh = (cHigh + ((cHigh << 3) | (cLow >>> 29)) + (sum > 4294967295 ? 1 : 0)) | 0;
-      this.bLow = sum | 0;
-      sum = (((cLow << 24) | (cHigh >>> 8)) >>> 0) + (low >>> 0);
-      this.cHigh = (((cHigh << 24) | (cLow >>> 8)) + high + (sum > 4294967295 ? 1 : 0)) | 0;
-      this.cLow = sum | 0;
-      this.high = high;
-      this.low = low;
+    /** Make a block of four words; the first of a draw is number 1. */
+    block(purpose, turn, number) {
+      const { halves, keys } = this;
+      let low0 = number, high0 = 0, low1 = turn, high1 = 0, low2 = 0, high2 = 0; // the third word is the trial
+      let [low3, high3] = PURPOSES[purpose];
+      for (let key = 0; key < 40; key += 4) {
+        multiply(0xe14c6c93, 0xd2e7470e, low0, high0);
+        const a = product[0], b = product[1], c = product[2], d = product[3];
+        multiply(0x95121157, 0xca5a8263, low2, high2);
+        low0 = product[2] ^ low1 ^ keys[key];
+        high0 = product[3] ^ high1 ^ keys[key + 1];
+        low1 = product[0];
+        high1 = product[1];
+        low2 = c ^ low3 ^ keys[key + 2];
+        high2 = d ^ high3 ^ keys[key + 3];
+        low3 = a;
+        high3 = b;
+      }
+      halves[0] = low0;
+      halves[1] = high0;
+      halves[2] = low1;
+      halves[3] = high1;
+      halves[4] = low2;
+      halves[5] = high2;
+      halves[6] = low3;
+      halves[7] = high3;
+      return halves;
     }
 
-    /** A number in [0, 1), with 53 random bits. */
-    uniform() {
-      this.next();
-      return ((this.high >>> 0) * 2097152 + (this.low >>> 11)) / 9007199254740992;
+    /** Numbers in [0, 1), each with the 53 upper bits of a word. */
+    uniform(purpose, count) {
+      return Array.from({ length: count }, (_, i) => {
+        if (i % 4 === 0) this.block(purpose, 0, i / 4 + 1);
+        const [low, high] = this.halves.subarray(2 * (i % 4));
+        return ((high >>> 0) * 2097152 + (low >>> 11)) / 9007199254740992;
+      });
     }
 
-    /** Fill an array with Gaussian numbers. */
-    normal(out) {
+    /** Fill an array with Gaussian numbers, each looked up by 16 bits. */
+    normal(purpose, out, turn = 0) {
+      const { halves } = this;
       const table = gaussianTable();
-      for (let i = 0; i < out.length; i += 4) {
-        this.next();
-        out[i] = table[this.low & 65535];
-        if (i + 1 < out.length) out[i + 1] = table[this.low >>> 16];
-        if (i + 2 < out.length) out[i + 2] = table[this.high & 65535];
-        if (i + 3 < out.length) out[i + 3] = table[this.high >>> 16];
+      for (let at = 0; at < out.length; at += 16) {
+        this.block(purpose, turn, at / 16 + 1);
+        const end = Math.min(16, out.length - at);
+        for (let i = 0; i < end; i++) out[at + i] = table[(halves[i >> 1] >>> (16 * (i & 1))) & 65535];
       }
       return out;
     }
@@ -133,11 +152,10 @@ function mtlModel() {
   }
 
   /** T subsets drawn from a law. */
-  function drawTasks(law, T, stream) {
+  function drawTasks(law, T, draws) {
     const edges = [];
     law.slice(0, -1).reduce((sum, x) => edges[edges.push(sum + x) - 1], 0);
-    return Array.from({ length: T }, () => {
-      const u = stream.uniform();
+    return draws.uniform("tasks", T).map((u) => {
       const found = edges.findIndex((edge) => u < edge);
       return found < 0 ? law.length - 1 : found;
     });
@@ -145,12 +163,12 @@ function mtlModel() {
 
   // ---- The network and the algorithm.
 
-  /** Gaussian W and heads in single precision, as the package draws them; zero biases. */
-  function initialNet({ T, d, m, heads, nu_w, nu_a }, stream) {
-    const scaled = (count, scale) => stream.normal(new Float64Array(count)).map((z) => Math.fround(Math.fround(scale) * z));
+  /** Gaussian W and heads, zero biases. */
+  function initialNet({ T, d, m, heads, nu_w, nu_a }, draws) {
+    const scaled = (purpose, size, scale) => draws.normal(purpose, new Float64Array(size)).map((z) => scale * z);
     const count = heads === "task" ? T : 1;
-    const W = scaled(m * d, nu_w);
-    return { T, d, m, count, W, a: scaled(count * m, nu_a), b: new Float64Array(m) };
+    const W = scaled("first layer", m * d, nu_w);
+    return { T, d, m, count, W, a: scaled("heads", count * m, nu_a), b: new Float64Array(m) };
   }
 
   /** Labels of a batch: task i owns the rows i n .. (i + 1) n - 1. */
@@ -502,9 +520,9 @@ function mtlModel() {
     const { T, d, r, seed } = config;
     const n = Math.floor(config.samples / T);
     const law = lawOf(config.law, r);
-    const subsets = drawTasks(law, T, new Stream(seed, "tasks"));
-    const net = initialNet(config, new Stream(seed, "init"));
-    const stream = new Stream(seed, "data");
+    const draws = new Draws(seed);
+    const subsets = drawTasks(law, T, draws);
+    const net = initialNet(config, draws);
     const inputs = new Float64Array(2 * T * n * d);
     const [first, second] = [inputs.subarray(0, T * n * d), inputs.subarray(T * n * d)];
     const drawn = law.map((_, S) => subsets.filter((own) => own === S).length / T);
@@ -520,12 +538,11 @@ function mtlModel() {
     const run = { config, n, law, drawn, net, exact, subsets, iteration: 0, active: 1 };
 
     run.advance = () => {
-      stream.normal(inputs);
+      draws.normal("inputs", inputs, ++run.iteration);
       run.active = iterate(net, subsets, r, config, first, n, second, n);
       if (run.exact) recursionStep(run.exact, pi, shared, config);
       // while every hinge is active growth has no end: stop before the numbers do
       if (run.exact && !run.exact.p.every((x) => Math.abs(x) < 1e3)) run.exact = null;
-      run.iteration++;
     };
 
     run.record = () => {
@@ -537,14 +554,14 @@ function mtlModel() {
     };
 
     run.matrixA = () => {
-      if (run.iteration === 0) new Stream(seed, "data").normal(inputs);
+      if (run.iteration === 0) draws.normal("inputs", inputs, 1);
       return matrixA(net, subsets, r, first, n, second, n);
     };
     return run;
   }
 
   return {
-    Stream, gaussianTable, lawOf, drawTasks, initialNet, iterate, matrixA, subspaceError, split, coefficients, dawson,
-    recursionStep, recursionStart, recursionLayer, regime, complaint, simulation, WHOLE, NUMBER,
+    PURPOSES, multiply, Draws, gaussianTable, lawOf, drawTasks, initialNet, iterate, matrixA, subspaceError, split,
+    coefficients, dawson, recursionStep, recursionStart, recursionLayer, regime, complaint, simulation, WHOLE, NUMBER,
   };
 }

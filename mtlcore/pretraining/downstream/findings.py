@@ -4,48 +4,42 @@ import xarray as xr
 
 from mtlcore.lab.comparisons import Finding, below, decreasing, unchanged, weakest
 
+#: How much accuracy multi-task features may lose from the smallest d to the largest, and what counts as none.
+LOSS, NONE = 0.06, 0.03
+#: The numbers of downstream samples over which accuracy must grow.
+LADDER = (16, 64, 256, 1024)
+
 
 def dimensions(ds: xr.Dataset) -> list[Finding]:
-    """Figure 3 (left).
-
-    Args:
-        ds: the data set of `Dimensions`.
-
-    Returns:
-        The findings.
-    """
+    """What the data set of `Dimensions` says: Figure 3 (left)."""
     accuracy = ds.accuracy.mean("parity")
     low, high = ds.d.values[0], ds.d.values[-1]
+    early, late = ds.snapshot.values.tolist()
+    snapshots = {"stated, nu_a = 1": early, "robust": late}
 
     def ends(name: str, snapshot: int) -> tuple[xr.DataArray, xr.DataArray]:
         y = accuracy.sel(representation=name, snapshot=snapshot)
         return y.sel(d=high), y.sel(d=low)
 
     span = f"from d = {low} to {high}"
-    multi = {"stated, nu_a = 1": 500, "robust": 1000}
     out = [
-        below(f"multi-task, {s} values: the loss of accuracy {span} is below 0.06", low_d - high_d, 0.06)
-        for s, at in multi.items()
+        below(f"multi-task, {s} values: the loss of accuracy {span} is below {LOSS}", low_d - high_d, LOSS)
+        for s, at in snapshots.items()
         for high_d, low_d in (ends(f"multi-task | {s}", at),)
     ]
-    out.append(below(f"no pretraining: accuracy falls {span}", *ends("random", 500)))
-    for s, at in multi.items():
+    out.append(below(f"no pretraining: accuracy falls {span}", *ends("random", early)))
+    for s, at in snapshots.items():
         high_d, low_d = ends(f"single task | {s}", at)
-        small = ds.task_size.values <= 2
+        of_two, of_more = ({"trial": chosen} for chosen in (ds.task_size.values <= 2, ds.task_size.values > 2))
         start = f"single task, fresh samples, {s} values"
         out += [
             below(f"{start}: accuracy falls {span}", high_d, low_d),
-            below(f"{start}, 3 or 4 features: accuracy falls {span}", high_d[~small], low_d[~small], "ours"),
-            unchanged(f"{start}, 1 or 2 features: accuracy stays {span}", high_d[small], low_d[small], 0.03, "ours"),
+            below(f"{start}, 3 or 4 features: accuracy falls {span}", high_d[of_more], low_d[of_more], "ours"),
+            unchanged(f"{start}, 1 or 2 features: accuracy stays {span}", high_d[of_two], low_d[of_two], NONE, "ours"),
         ]
-    out.append(
-        below(
-            f"single task, fixed samples, robust values: accuracy falls {span}",
-            *ends("single task, fixed | robust", 1000),
-            "ours",
-        )
-    )
-    for s, at in multi.items():
+    text = f"single task, fixed samples, robust values: accuracy falls {span}"
+    out.append(below(text, *ends("single task, fixed | robust", late), "ours"))
+    for s, at in snapshots.items():
         pair = (
             accuracy.sel(representation=f"{kind} | {s}", snapshot=at).sel(d=high)
             for kind in ("single task", "multi-task")
@@ -55,24 +49,17 @@ def dimensions(ds: xr.Dataset) -> list[Finding]:
 
 
 def sample_sizes(ds: xr.Dataset) -> list[Finding]:
-    """Figure 3 (right).
-
-    Args:
-        ds: the data set of `SampleSizes`.
-
-    Returns:
-        The findings.
-    """
+    """What the data set of `SampleSizes` says: Figure 3 (right)."""
     accuracy = ds.accuracy.mean("parity")
+    few, many = ds.N.values[0], ds.N.values[-1]
     out = []
-    for setting, snapshot in (("stated", 750), ("robust", 1000)):
+    for setting, snapshot in zip(("stated", "robust"), ds.snapshot.values, strict=True):
         y = accuracy.sel(representation=f"multi-task | {setting}", snapshot=snapshot)
-        ladder = [y.sel(N=N) for N in (1024, 256, 64, 16)]
-        out.append(decreasing(f"{setting} values: accuracy grows with N, over 16, 64, 256, 1024", ladder))
+        text = f"{setting} values: accuracy grows with N, over {', '.join(map(str, LADDER))}"
+        out.append(decreasing(text, [y.sel(N=N) for N in reversed(LADDER)]))
         for other in (f"single task | {setting}", "random"):
             rival = accuracy.sel(representation=other, snapshot=snapshot)
             name = other.partition(" |")[0]
-            text = f"{setting} values: multi-task features beat {name} ones at N = 16 and at N = 4096"
-            pair = [below(text, rival.sel(N=N), y.sel(N=N)) for N in (16, 4096)]
-            out.append(weakest(pair))
+            text = f"{setting} values: multi-task features beat {name} ones at N = {few} and at N = {many}"
+            out.append(weakest([below(text, rival.sel(N=N), y.sel(N=N)) for N in (few, many)]))
     return out

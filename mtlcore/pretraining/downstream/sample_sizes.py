@@ -1,17 +1,17 @@
 """Figure 3 (right): accuracy of a linear probe on the learned features against N."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
-import numpy as np
 import xarray as xr
 
-from mtlcore.pretraining import features, tasks
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import tasks
 from mtlcore.pretraining.algorithm import ROBUST, STATED, Hyper, Model, pretrain
-from mtlcore.pretraining.configuration import Configuration
-from mtlcore.pretraining.downstream.representations import UNTRAINED, one_task_of_each_size, probe_states, untrained
-from mtlcore.pretraining.training import draw_tasks
+from mtlcore.pretraining.configuration import Configuration, draw_tasks, one_task_of_each_size
+from mtlcore.pretraining.downstream.representations import UNTRAINED, accuracies, snapshots, untrained
+from mtlcore.pretraining.probe import Probe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +19,8 @@ class SampleSizes(Configuration):
     """Downstream accuracy against the number N of downstream samples.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
         m: number of neurons in pretraining.
         m_hat: number of downstream neurons.
-        T: number of pretraining tasks.
         n: samples per task and half-step; the single task gets n T.
         N: the numbers of downstream samples.
         steps: iterations of pretraining.
@@ -33,8 +30,6 @@ class SampleSizes(Configuration):
 
     Source: Figure 3 (right) of the paper.
     """
-
-    name: ClassVar[str] = "fig3-right"
 
     seed: int = 11
     d: int = 32
@@ -50,11 +45,7 @@ class SampleSizes(Configuration):
     single: tuple[str, ...] = ("stated", "robust")
 
     def names(self) -> list[str]:
-        """The trained representations.
-
-        Returns:
-            Their names, "kind | setting".
-        """
+        """The trained representations, "kind | setting"."""
         kinds = (("multi-task", self.settings), ("single task", self.single))
         return [f"{kind} | {setting}" for kind, settings in kinds for setting in settings]
 
@@ -63,48 +54,24 @@ class SampleSizes(Configuration):
         """Iterations of one block, and one for each probed first layer."""
         return self.steps + len(self.snapshots) * len(self.names()) + len(UNTRAINED)
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called `total_steps` times.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `accuracy` and `hinge` by (representation, snapshot, trial, N, parity); untrained ones repeat.
         """
-        single, _ = one_task_of_each_size(self.r, self.seed, trials)
+        single, _ = one_task_of_each_size(self.r, draws)
         models, tables = {}, {}
         for name in self.names():
             kind, setting = name.split(" | ")
             multi = kind == "multi-task"
             T, n = (self.T, self.n) if multi else (1, self.n * self.T)
             models[name] = Model(T, n, n, self.d, self.m, self.settings[setting])
-            tables[name] = draw_tasks(tasks.uniform(self.r), T, self.seed, trials) if multi else single
-        M = features.canonical_subspace(self.d, self.r).to(self.device)
-        layers = {(kind, self.snapshots[0]): untrained(kind, self.m, M, self.seed, trials) for kind in UNTRAINED}
-        for iteration, states in pretrain(
-            models, tables, M, self.seed, trials, self.steps, 1, self.device, on_step=on_step
-        ):
-            if iteration in self.snapshots:
-                layers |= {(name, iteration): state.W for name, state in states.items()}
-        dims = dict.fromkeys(layers, self.d)
-        scores = probe_states(layers, dims, self.r, self.N, self.m_hat, self.seed, trials, on_step)
-        representations = [*self.names(), *UNTRAINED]
-        table = np.array(
-            [
-                [scores[name, s if name not in UNTRAINED else self.snapshots[0]] for s in self.snapshots]
-                for name in representations
-            ]
-        )
-        axes = ("representation", "snapshot", "trial", "N", "parity")
-        return xr.Dataset(
-            {"accuracy": (axes, table[:, :, 0]), "hinge": (axes, table[:, :, 1])},
-            {
-                "representation": representations,
-                "snapshot": list(self.snapshots),
-                "trial": list(trials),
-                "N": list(self.N),
-                "size": ("parity", tasks.sizes(self.r)[1:]),
-            },
-        )
+            tables[name] = draw_tasks(tasks.uniform(self.r), T, draws) if multi else single
+        layers = snapshots(pretrain(models, tables, self.subspace(), draws, self.steps), self.snapshots)
+        probe = Probe(self.m_hat)
+        probed = {key: accuracies(W, self.r, self.N, probe, draws) for key, W in layers.items()}
+        for kind in UNTRAINED:
+            once = accuracies(untrained(kind, self.m, self.subspace(), draws), self.r, self.N, probe, draws)
+            probed |= {(kind, snapshot): once for snapshot in self.snapshots}
+        return gather(probed, {"representation": [*self.names(), *UNTRAINED], "snapshot": self.snapshots})

@@ -4,25 +4,25 @@ import xarray as xr
 
 from mtlcore.lab.comparisons import Finding, below, unchanged
 
+#: The largest change of accuracy with d that counts as none, and the largest distance to ideal features.
+CHANGE, DISTANCE = 0.03, 0.02
+#: What random features lose at least, and the accuracy that they stay below at the largest d.
+LOSS, CHANCE = 0.1, 0.55
+
 
 def independence(ds: xr.Dataset) -> list[Finding]:
-    """Theorem 3.3, our version.
-
-    Args:
-        ds: the data set of `Independence`.
-
-    Returns:
-        The findings.
-    """
+    """What the data set of `Independence` says: Theorem 3.3, our version."""
     accuracy = ds.accuracy.mean("parity")
     multi, oracle, random = (accuracy.sel(representation=name) for name in ("multi-task", "oracle", "random"))
+    first, last = {"d": 0}, {"d": -1}
     low, high = ds.d.values[0], ds.d.values[-1]
-    r = len(ds.parity).bit_length()
+    r = f"r = {len(ds.parity).bit_length()}"
+    span, end = f"from d = {low} to {high}", f"d = {high}"
     return [
-        unchanged(f"r = {r}: accuracy stays within 0.03 from d = {low} to {high}", multi[0], multi[-1], 0.03, "ours"),
-        unchanged(f"r = {r}, d = {high}: as good as ideal features, within 0.02", oracle[-1], multi[-1], 0.02, "ours"),
-        below(
-            f"r = {r}: random features lose more than 0.1 from d = {low} to {high}", random[-1] + 0.1, random[0], "ours"
+        unchanged(f"{r}: accuracy stays within {CHANGE} {span}", multi[first], multi[last], CHANGE, "ours"),
+        unchanged(
+            f"{r}, {end}: as good as ideal features, within {DISTANCE}", oracle[last], multi[last], DISTANCE, "ours"
         ),
-        below(f"r = {r}, d = {high}: random features are below 0.55", random[-1], 0.55, "ours"),
+        below(f"{r}: random features lose more than {LOSS} {span}", random[last] + LOSS, random[first], "ours"),
+        below(f"{r}, {end}: random features are below {CHANCE}", random[last], CHANCE, "ours"),
     ]

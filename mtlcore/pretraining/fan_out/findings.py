@@ -5,16 +5,12 @@ import xarray as xr
 
 from mtlcore.lab.comparisons import Finding, below
 
+#: How far the recursion may be from a run, inside and outside row(M).
+INSIDE, OUTSIDE = 0.06, 0.03
+
 
 def fan_out(ds: xr.Dataset) -> list[Finding]:
-    """Figure 5 (center and right).
-
-    Args:
-        ds: the data set of `FanOut`.
-
-    Returns:
-        The findings.
-    """
+    """What the data set of `FanOut` says: Figure 5 (center and right)."""
     out = []
     for setting in ("stated", "robust"):
         one = ds.sel(setting=setting)
@@ -36,7 +32,7 @@ def recursion_gap(ds: xr.Dataset) -> xr.Dataset:
     """How far the recursion is from the run, in the mean square over the neurons, relative to the run.
 
     Args:
-        ds: the data set of `Recursion`.
+        ds: the data set of `Recursion`, with a dimension "source".
 
     Returns:
         `p` and `q` by (law, iteration, trial).
@@ -48,16 +44,9 @@ def recursion_gap(ds: xr.Dataset) -> xr.Dataset:
 
 
 def recursion(ds: xr.Dataset) -> list[Finding]:
-    """The recursion over the runs.
-
-    Args:
-        ds: the data set of `Recursion`.
-
-    Returns:
-        The findings.
-    """
+    """What the data set of `Recursion` says: the recursion over the runs."""
     gap = recursion_gap(ds).isel(iteration=-1)
-    texts = {"p": ("inside row(M) within 6%", 0.06), "q": ("outside within 3%", 0.03)}
+    texts = {"p": (f"inside row(M) within {INSIDE:.0%}", INSIDE), "q": (f"outside within {OUTSIDE:.0%}", OUTSIDE)}
     return [
         below(
             f"r = {int(ds.r)}, {law}: at the last iteration the recursion meets the run, {text}",

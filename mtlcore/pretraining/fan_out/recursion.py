@@ -1,15 +1,18 @@
 """The exact recursion in (p, q) beside runs of the algorithm from the same neurons."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
+import torch
 import xarray as xr
+from jaxtyping import Float
+from torch import Tensor
 
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
 from mtlcore.pretraining import metrics, tasks
 from mtlcore.pretraining.algorithm import Hyper, Model, pretrain
-from mtlcore.pretraining.steps.phases import LAWS
 from mtlcore.pretraining.theory import dynamics
 from mtlcore.pretraining.training import Training
 
@@ -28,8 +31,6 @@ class Recursion(Training):
     Source: derived in chapter "The neuron fan-out".
     """
 
-    name: ClassVar[str] = "steps-recursion"
-
     seed: int = 43
     trials: int = 5
     r: int = 2
@@ -38,46 +39,45 @@ class Recursion(Training):
     steps: int = 300
     hyper: Hyper = Hyper(eta_b=0.0, nu_w=0.001, nu_a=0.0)
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per iteration.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `p` (law, source, iteration, trial, neuron, feature) and `q` (..., neuron), in units of the initial scale,
             for the sources "SGD" and "recursion".
         """
-        h = self.hyper
-        balanced = {law: tasks.uniform(self.r, empty).each_once() for law, empty in LAWS.items()}
-        models = {law: Model(len(one), self.n, self.n, self.d, self.m, h) for law, one in balanced.items()}
-        tables = {law: np.stack([one] * len(trials)) for law, one in balanced.items()}
+        laws = {name: tasks.uniform(self.r, empty) for name, empty in tasks.READINGS.items()}
+        balanced = {name: law.each_once() for name, law in laws.items()}
+        models = {name: Model(len(one), self.n, self.n, self.d, self.m, self.hyper) for name, one in balanced.items()}
+        tables = {name: np.stack([one] * len(draws)) for name, one in balanced.items()}
         M = self.subspace()
-        iterations, layers = [], []
-        for iteration, states in pretrain(
-            models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step=on_step
-        ):
-            iterations.append(iteration)
-            sides = [(state.W[..., : self.r], metrics.split_norms(state.W, M)[1]) for state in states.values()]
-            layers.append([np.stack([side[k].double().cpu().numpy() for side in sides]) for k in (0, 1)])
-        p, q = (np.stack([layer[k] for layer in layers], 1) / h.nu_w for k in (0, 1))
-        exact = []
-        for k, empty in enumerate(LAWS.values()):
-            start = p[k, 0].reshape(-1, self.r), q[k, 0].ravel()
-            path = dynamics.run(*start, tasks.uniform(self.r, empty), self.steps, h.eta, h.lam_w, h.lam_a)
-            exact.append([x[iterations] for x in path])
-        axes = ("law", "source", "iteration", "trial", "neuron")
-        return xr.Dataset(
-            {
-                "p": ((*axes, "feature"), np.stack([p, np.reshape([x[0] for x in exact], p.shape)], 1)),
-                "q": (axes, np.stack([q, np.reshape([x[1] for x in exact], q.shape)], 1)),
-            },
-            {
-                "law": list(LAWS),
-                "source": ["SGD", "recursion"],
-                "iteration": iterations,
-                "trial": list(trials),
-                "r": self.r,
-            },
-        )
+        layers: dict[str, dict[int, Tensor]] = {name: {} for name in laws}
+        for iteration, states in pretrain(models, tables, M, draws, self.steps, self.every):
+            for name, state in states.items():
+                layers[name][iteration] = state.W.double().cpu()
+        runs = {(name, source): path
+                for name, law in laws.items()
+                for source, path in self.paths(layers[name], law, M.cpu()).items()}  # fmt: skip
+        return gather(runs, {"law": laws, "source": ["SGD", "recursion"]}).assign_coords(r=self.r)
+
+    def paths(
+        self, layers: Mapping[int, Tensor], law: tasks.Law, M: Float[Tensor, "feature dim"]
+    ) -> dict[str, xr.Dataset]:
+        """A run's path and that of the recursion from the same neurons.
+
+        Args:
+            layers: first layers, each of shape (trial, m, d), by iteration.
+
+        Returns:
+            `p` (iteration, trial, neuron, feature) and `q` (iteration, trial, neuron) by source.
+        """
+        h = self.hyper
+        update, W = dynamics.Update(h.eta, h.lam_w, h.lam_a), torch.stack(list(layers.values()))
+        p, q = W[..., : self.r].numpy() / h.nu_w, metrics.split_norms(W, M)[1].numpy() / h.nu_w
+        exact = dynamics.run(p[0].reshape(-1, self.r), q[0].ravel(), law, self.steps, update)
+        at, axes = list(layers), ("iteration", "trial", "neuron")
+        recursion = np.reshape(exact[0][at], p.shape), np.reshape(exact[1][at], q.shape)
+        return {
+            source: xr.Dataset({"p": ((*axes, "feature"), p), "q": (axes, q)}, {"iteration": at})
+            for source, (p, q) in {"SGD": (p, q), "recursion": recursion}.items()
+        }

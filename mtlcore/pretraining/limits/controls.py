@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 import numpy as np
 import torch
 import xarray as xr
+from jaxtyping import Float
+from torch import Tensor
 
+from mtlcore.lab import progress
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.algorithm import (
     STATED,
@@ -19,9 +23,13 @@ from mtlcore.pretraining.algorithm import (
     labels,
     representation_step,
 )
-from mtlcore.pretraining.downstream.representations import one_task_of_each_size
-from mtlcore.pretraining.training import QUANTITIES, Training, summary
+from mtlcore.pretraining.configuration import one_task_of_each_size
+from mtlcore.pretraining.network import State
+from mtlcore.pretraining.training import Training, curves, summary
 
+Tables = Float[Tensor, "trial task orthant"]
+# Inputs with their orthants.
+Inputs = tuple[Tensor, Tensor]
 #: The reference first, then what is changed.
 CONTROLS = (
     "multi-task",
@@ -50,8 +58,6 @@ class Controls(Training):
     Source: ours (chapter "What one task and random features cannot do").
     """
 
-    name: ClassVar[str] = "limits-controls"
-
     seed: int = 53
     d: int = 24
     n: int = 146
@@ -60,11 +66,7 @@ class Controls(Training):
     lam_w: float = 0.15
 
     def models(self) -> dict[str, Model]:
-        """The variants by name.
-
-        Returns:
-            Their models.
-        """
+        """The variants by name."""
         T = 2**self.r - 1
         multi = Model(T, self.n, self.n, self.d, self.m, self.hyper)
         every = dict.fromkeys(CONTROLS, multi)
@@ -74,46 +76,57 @@ class Controls(Training):
         every["too much decay"] = replace(multi, hyper=replace(self.hyper, lam_w=self.lam_w))
         return every
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per iteration.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `error`, `missed`, `row_norm` by (control, trial, iteration), and the single task's `task_size` by trial.
         """
         M, models = self.subspace(), self.models()
-        single, sizes = one_task_of_each_size(self.r, self.seed, trials)
-        parities = np.broadcast_to(tasks.parity_tables(self.r)[1:], (len(trials), 2**self.r - 1, 2**self.r)).copy()
+        single, sizes = one_task_of_each_size(self.r, draws)
+        parities = np.broadcast_to(tasks.parity_tables(self.r)[1:], (len(draws), 2**self.r - 1, 2**self.r)).copy()
         tables = {
             name: torch.from_numpy(single if model.T == 1 else parities).to(self.device)
             for name, model in models.items()
         }
-        states = {name: initial_state(model, self.seed, trials, self.device) for name, model in models.items()}
-        iterations, rows = [0], [[summary(state.W, M) for state in states.values()]]
-        stream = batches(self.n * (2**self.r - 1), M, self.seed, trials, self.device)
+        states = {name: initial_state(model, draws) for name, model in models.items()}
+        points = {name: {0: summary(state.W, M)} for name, state in states.items()}
         for iteration in range(1, self.steps + 1):
-            first, second = next(stream)
+            first, second = batches(self.n * (2**self.r - 1), M, draws, iteration)
             for name, model in models.items():
-                if name == "random features":
-                    continue
-                if name in ("no head step", "heads stay zero"):
-                    x, codes = (part[:, : model.T * model.n2] for part in second)
-                    y = labels(tables[name], codes, model.n2)
-                    states[name] = representation_step(states[name], x, y, model)
-                    continue
-                # moved by one row, the labels belong to other samples
-                pair = [(x, codes.roll(1, 1) if name == "shuffled labels" else codes) for x, codes in (first, second)]
-                states[name] = iterate(model, states[name], tables[name], *pair)
+                states[name] = self.changed(name)(model, states[name], tables[name], first, second)
             if iteration % self.every == 0 or iteration == self.steps:
-                iterations.append(iteration)
-                rows.append([summary(state.W, M) for state in states.values()])
-            on_step()
-        table = np.array(rows).transpose(2, 1, 3, 0)
-        return xr.Dataset(
-            {name: (("control", "trial", "iteration"), table[k]) for k, name in enumerate(QUANTITIES)}
-            | {"task_size": ("trial", sizes)},
-            {"control": list(CONTROLS), "trial": list(trials), "iteration": iterations},
-        )
+                for name, state in states.items():
+                    points[name][iteration] = summary(state.W, M)
+            progress.advance()
+        paths = {name: curves(one) for name, one in points.items()}
+        return gather(paths, {"control": CONTROLS}).assign(task_size=("trial", sizes))
+
+    def changed(self, name: str) -> Callable[..., State]:
+        """The iteration of a variant, as `algorithm.iterate`."""
+        if name == "random features":
+            return lambda model, state, tables, first, second: state
+        if name in ("no head step", "heads stay zero"):
+            return representation_only
+        return on_shuffled_labels if name == "shuffled labels" else iterate
+
+
+def representation_only(model: Model, state: State, tables: Tables, first: Inputs, second: Inputs) -> State:
+    """One iteration without its head step.
+
+    Args:
+        first: not used; shape (trial, sample, d).
+        second: inputs of the same shape and their orthants.
+    """
+    x, codes = (part[:, : model.T * model.n2] for part in second)
+    return representation_step(state, x, labels(tables, codes, model.n2), model)
+
+
+def on_shuffled_labels(model: Model, state: State, tables: Tables, first: Inputs, second: Inputs) -> State:
+    """One iteration with labels that belong to other samples, those of the row before.
+
+    Args:
+        first: inputs, shape (trial, sample, d), and their orthants for the head step.
+        second: the same for the representation step, of the same shape.
+    """
+    return iterate(model, state, tables, *((x, codes.roll(1, 1)) for x, codes in (first, second)))

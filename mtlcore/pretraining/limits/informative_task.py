@@ -1,6 +1,6 @@
 """One head step and one representation step on samples, at the weight decay that forgets the initialisation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +10,9 @@ import xarray as xr
 from jaxtyping import Float
 from torch import Tensor
 
+from mtlcore.lab import progress
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
 from mtlcore.pretraining import features, metrics, tasks
 from mtlcore.pretraining.algorithm import Hyper, Model, batches, initial_state, iterate
 from mtlcore.pretraining.configuration import Configuration
@@ -18,40 +21,29 @@ from mtlcore.pretraining.theory.single import not_all_equal
 
 
 def sampled_steps(
-    tables: Mapping[str, Float[np.ndarray, "task orthant"]],
-    samples: int,
-    d: int,
-    m: int,
-    seed: int,
-    trial: int,
-    device: str,
-) -> dict[str, Float[Tensor, "neuron dim"]]:
+    tables: Mapping[str, Float[np.ndarray, "task orthant"]], samples: int, d: int, m: int, draws: Draws
+) -> dict[str, Float[Tensor, "trial neuron dim"]]:
     """One iteration from Gaussian rows and zero heads at lam_w*, for several sets of tasks on the same inputs.
 
     Args:
-        tables: labels of the tasks by name, each of shape (T, 2^r).
+        tables: labels of the tasks, by name.
         samples: inputs per half-step, shared out over the tasks.
-        d: input dimension.
-        m: number of neurons.
-        seed: the experiment's seed.
-        trial: the trial's index.
-        device: torch device.
 
     Returns:
-        W+ by name, float32 tensors of shape (m, d).
+        W+ by name.
 
     Source: the paper's algorithm; lam_w* is ours (chapter "Representation learning").
     """
     r = int(next(iter(tables.values())).shape[1]).bit_length() - 1
-    first, second = next(batches(samples, features.canonical_subspace(d, r).to(device), seed, [trial], device))
+    first, second = batches(samples, features.canonical_subspace(d, r).to(draws.device), draws, 1)
     out = {}
     for name, table in tables.items():
         T = len(table)
         law = tasks.Law(table, np.full(T, 1 / T))
         hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=lam_w_star(law, 1.0, 1.0), lam_a=0.0, nu_w=0.001)
         model = Model(T, samples // T, samples // T, d, m, hyper, reset=True)
-        state = initial_state(model, seed, [trial], device)
-        out[name] = iterate(model, state, torch.from_numpy(table)[None].to(device), first, second).W[0]
+        labels = torch.from_numpy(table).to(draws.device).expand(len(draws), -1, -1)
+        out[name] = iterate(model, initial_state(model, draws), labels, first, second).W
     return out
 
 
@@ -84,15 +76,12 @@ class InformativeTask(Configuration):
     """Subspace error after one step on all parities, on NAE_r alone, and on less informative single tasks.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         N: the total numbers of inputs per half-step.
 
     Source: our version of the paper's Remark 3.8.
     """
 
-    name: ClassVar[str] = "limits-informative"
+    cpu_block: ClassVar[int] = 1  # the inputs of one trial fill a processor's cache many times over
 
     trials: int = 8
     seed: int = 43
@@ -103,27 +92,19 @@ class InformativeTask(Configuration):
 
     @property
     def total_steps(self) -> int:
-        """Steps of one block's trials, counted for a full block."""
+        """Numbers of inputs."""
         return len(self.N)
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per number of inputs.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `error` by (task, N, trial).
         """
-        M, tables = features.canonical_subspace(self.d, self.r), informative_tables(self.r)
-        error = np.empty((len(tables), len(self.N), len(trials)))
-        for k, N in enumerate(self.N):
-            for position, trial in enumerate(trials):
-                layers = sampled_steps(tables, N, self.d, self.m, self.seed, trial, self.device)
-                error[:, k, position] = [float(metrics.subspace_error(W.cpu(), M)) for W in layers.values()]
-            on_step()
-        return xr.Dataset(
-            {"error": (("task", "N", "trial"), error)},
-            {"task": list(tables), "N": list(self.N), "trial": list(trials)},
-        )
+        M, tables, found = self.subspace(), informative_tables(self.r), {}
+        for N in self.N:
+            for name, W in sampled_steps(tables, N, self.d, self.m, draws).items():
+                error = metrics.subspace_error(W, M).cpu().numpy()
+                found[name, N] = xr.Dataset({"error": ("trial", error)})
+            progress.advance()
+        return gather(found, {"task": tables, "N": self.N})

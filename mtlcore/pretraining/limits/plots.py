@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, ERROR, GREY, curve, guide, legend_below, panels, ticks
+from mtlcore.lab.drawing import COLOURS, ERROR, GREY, curve, curves, legend_below, log_ticks, panels, slope_guide
 
 
 def controls(ds: xr.Dataset) -> Figure:
@@ -13,9 +13,6 @@ def controls(ds: xr.Dataset) -> Figure:
 
     Args:
         ds: the data set of `Controls`.
-
-    Returns:
-        The figure.
     """
     figure, axes = plt.subplots(2, 1, figsize=(5, 5.6))
     rows = np.arange(ds.sizes["control"])
@@ -38,14 +35,10 @@ def informative(ds: xr.Dataset) -> Figure:
 
     Args:
         ds: the data set of `InformativeTask`.
-
-    Returns:
-        The figure.
     """
     figure, (ax,) = panels(1, height=4.4, width=5)
-    for k, task in enumerate(ds.task.values):
-        curve(ax, ds.error.sel(task=task), "N", str(task), k)
-    ticks(ax, ds.N)
+    curves(ax, ds.error, by="task")
+    log_ticks(ax, ds.N)
     ax.set(xlabel="inputs per half-step, all tasks together", ylabel=ERROR, yscale="log")
     legend_below(figure, ax, 2)
     return figure
@@ -56,17 +49,14 @@ def random_features(ds: xr.Dataset) -> Figure:
 
     Args:
         ds: the data set of `RandomFeatures`.
-
-    Returns:
-        The figure.
     """
     figure, (ax,) = panels(1, height=4.4, width=5)
     for k, d in enumerate(ds.d.values):
-        curve(ax, ds.share.sel(d=d), "m_hat", f"random, d = {d}", k)
+        curve(ax, ds.share.sel(d=d), f"random, d = {d}", k)
         ax.plot(ds.m_hat, ds.bound.sel(d=d), color=COLOURS[k], linewidth=0.8, marker="v", markersize=4)
     ax.plot([], [], color=GREY, linewidth=0.8, marker="v", markersize=4, label="bound")
-    curve(ax, ds.learned, "m_hat", "inside row(M)", len(ds.d))
-    ticks(ax, ds.m_hat)
+    curve(ax, ds.learned, "inside row(M)", len(ds.d))
+    log_ticks(ax, ds.m_hat)
     ax.set(xlabel="number of neurons", ylabel="share of the parity", yscale="log")
     legend_below(figure, ax, 2)
     return figure
@@ -77,22 +67,21 @@ def scaling(ds: xr.Dataset) -> Figure:
 
     Args:
         ds: the data set of `Scaling`.
-
-    Returns:
-        The figure.
     """
     figure, axes = panels(3, width=3.0)
-    titles = {"n": ("error_n", "samples per task n", -0.5), "d": ("error_d", "input dimension d", 0.5)}
-    for ax, (along, (name, label, power)) in zip(axes, titles.items(), strict=False):
-        for k, law in enumerate(ds.law.values):
-            curve(ax, ds[name].sel(law=law), along, str(law), k)
-        guide(ax, ds[along].values, float(ds[name][0].isel({along: 0}).mean()), power)
-        ticks(ax, ds[along])
+    *errors, deviations = axes
+    for ax, along, label, power in zip(
+        errors, "nd", ("samples per task n", "input dimension d"), (-0.5, 0.5), strict=True
+    ):
+        y = ds[f"error_{along}"]
+        curves(ax, y, by="law")
+        slope_guide(ax, ds[along], float(y[0].isel({along: 0}).mean()), power)
+        log_ticks(ax, ds[along])
         ax.set(xlabel=label, yscale="log")
-    axes[0].set_ylabel(ERROR)
-    curve(axes[2], ds.beta, "T", "measured", 2)
-    guide(axes[2], ds["T"].values, float(ds["T"][0]) ** -0.5, -0.5)
-    axes[2].set(xlabel="number of tasks T", ylabel="deviation of beta", xscale="log", yscale="log")
+    errors[0].set_ylabel(ERROR)
+    curve(deviations, ds.beta, "measured", 2)
+    slope_guide(deviations, ds["T"], float(ds["T"][0]) ** -0.5, -0.5)
+    deviations.set(xlabel="number of tasks T", ylabel="deviation of beta", xscale="log", yscale="log")
     for ax in axes:
         ax.legend()
     return figure

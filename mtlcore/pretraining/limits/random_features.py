@@ -1,17 +1,16 @@
 """Random features and the bound on what any features drawn without knowledge of M can hold."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
-import numpy as np
 import xarray as xr
 
-from mtlcore.lab import draws
+from mtlcore.lab import progress
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
 from mtlcore.pretraining import features
 from mtlcore.pretraining.configuration import Configuration
-from mtlcore.pretraining.theory.captured import captured_share
 from mtlcore.pretraining.theory.random_features import capture_bound
+from mtlcore.pretraining.theory.relu_features import captured_share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +25,6 @@ class RandomFeatures(Configuration):
     Source: our version of the paper's result on random features.
     """
 
-    name: ClassVar[str] = "limits-random-features"
-
     seed: int = 59
     d: tuple[int, ...] = (8, 16, 32)
     r: int = 2
@@ -38,31 +35,33 @@ class RandomFeatures(Configuration):
         """Input dimensions of one block, and row(M) itself."""
         return len(self.d) + 1
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per input dimension.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `share` of random neurons (d, m_hat, trial), `learned`, that of neurons inside row(M) (m_hat, trial), and
             the `bound` (d, m_hat) on the mean of `share`.
         """
-        share, bound, top = [], [], 2**self.r - 1
-        for d in (self.r, *self.d):
-            M = features.canonical_subspace(d, self.r).numpy()
-            streams = [draws.stream(self.seed, "init", trial) for trial in trials]
-            layers = draws.normal(streams, max(self.m_hat), d).double().numpy()
-            share.append([[captured_share(W[:m], M, top) for W in layers] for m in self.m_hat])
-            bound.append([capture_bound(d, self.r, m) for m in self.m_hat])
-            on_step()
-        axes = ("d", "m_hat", "trial")
-        return xr.Dataset(
-            {
-                "share": (axes, np.array(share[1:])),
-                "learned": (axes[1:], np.array(share[0])),
-                "bound": (axes[:2], np.array(bound[1:])),
-            },
-            {"d": list(self.d), "m_hat": list(self.m_hat), "trial": list(trials)},
-        )
+        found = {d: self.held(d, draws) for d in (self.r, *self.d)}
+        learned = found.pop(self.r).share
+        return gather(found, {"d": self.d}).assign(learned=learned)
+
+    def held(self, d: int, draws: Draws) -> xr.Dataset:
+        """What random neurons hold in one input dimension.
+
+        Returns:
+            `share` by (m_hat, trial), `bound` by m_hat.
+        """
+        M = features.canonical_subspace(d, self.r).numpy()
+        layers = draws.normal("first layer", max(self.m_hat), d).cpu().double().numpy()
+        found = {
+            m: xr.Dataset(
+                {
+                    "share": ("trial", [captured_share(W[:m], M, 2**self.r - 1) for W in layers]),
+                    "bound": capture_bound(d, self.r, m),
+                }
+            )
+            for m in self.m_hat
+        }
+        progress.advance()
+        return gather(found, {"m_hat": self.m_hat})

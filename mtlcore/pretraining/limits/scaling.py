@@ -1,16 +1,17 @@
 """How the error of one step falls with the samples and grows with the dimension, and how beta converges with T."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import xarray as xr
 
-from mtlcore.pretraining import features, metrics, tasks
-from mtlcore.pretraining.configuration import Configuration
+from mtlcore.lab import progress
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import metrics, tasks
+from mtlcore.pretraining.configuration import Configuration, draw_tasks
 from mtlcore.pretraining.limits.informative_task import sampled_steps
-from mtlcore.pretraining.training import draw_tasks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,6 @@ class Scaling(Configuration):
 
     Attributes:
         d: the input dimensions.
-        r: number of features.
         ratio: neurons per input dimension.
         n: the numbers of samples per task and half-step.
         d_of_n: input dimension of the error against n.
@@ -30,7 +30,7 @@ class Scaling(Configuration):
     Source: ours (chapter "What one task and random features cannot do").
     """
 
-    name: ClassVar[str] = "limits-scaling"
+    cpu_block: ClassVar[int] = 1  # the inputs of one trial fill a processor's cache many times over
 
     trials: int = 20
     seed: int = 47
@@ -48,52 +48,41 @@ class Scaling(Configuration):
         """Points of one block."""
         return len(self.n) + len(self.d)
 
-    def errors(self, d: int, n: int, trials: range) -> list[list[float]]:
-        """Subspace error after one step on the non-empty parities, and on all.
-
-        Args:
-            d: input dimension.
-            n: samples per task and half-step.
-            trials: the trials' indices.
+    def errors(self, d: int, n: int, draws: Draws) -> xr.DataArray:
+        """Subspace error after one step with n samples per task and half-step.
 
         Returns:
-            For each trial the two errors.
+            By law ("non-empty": the non-empty parities; "with the empty set": all) and trial.
         """
-        parities, M = tasks.parity_tables(self.r), features.canonical_subspace(d, self.r)
-        out = []
-        for trial in trials:
-            pair = [
-                sampled_steps({"": tables}, n * len(tables), d, self.ratio * d, self.seed, trial, self.device)[""]
-                for tables in (parities[1:], parities)
-            ]
-            out.append([float(metrics.subspace_error(W.cpu(), M)) for W in pair])
-        return out
+        parities, M, found = tasks.parity_tables(self.r), self.subspace(d), {}
+        for law, tables in (("non-empty", parities[1:]), ("with the empty set", parities)):
+            W = sampled_steps({law: tables}, n * len(tables), d, self.ratio * d, draws)[law]
+            found[law] = xr.DataArray(metrics.subspace_error(W, M).cpu().numpy(), dims="trial")
+        progress.advance()
+        return gather(found, {"law": list(found)})
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per point.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `error_n` by (law, trial, n), `error_d` by (law, trial, d), and `beta` by (trial, T), the root mean square
             of beta_T - beta over the pairs of different orthants.
         """
-        points = {}
-        for key in [(self.d_of_n, n) for n in self.n] + [(d, self.n_of_d) for d in self.d]:
-            points[key] = self.errors(*key, trials)
-            on_step()
-        law = tasks.uniform(self.r_of_T, empty=True)
-        drawn = draw_tasks(law, max(self.T), self.seed, trials)
-        deviation = [[tasks.beta(tables[:T]) - np.eye(2**self.r_of_T) for T in self.T] for tables in drawn]
-        pairs = 2**self.r_of_T * (2**self.r_of_T - 1)
-        axes, laws = ("law", "trial"), ["non-empty", "with the empty set"]
+        error_n = {n: self.errors(self.d_of_n, n, draws) for n in self.n}
+        error_d = {d: self.errors(d, self.n_of_d, draws) for d in self.d}
+        drawn = draw_tasks(tasks.uniform(self.r_of_T, empty=True), max(self.T), draws)
+        pairs, same = 2**self.r_of_T * (2**self.r_of_T - 1), np.eye(2**self.r_of_T)
+        beta = {
+            T: xr.DataArray(
+                [np.sqrt(np.square(tasks.beta(tables[:T]) - same).sum() / pairs) for tables in drawn], dims="trial"
+            )
+            for T in self.T
+        }
+        axes = "law", "trial"
         return xr.Dataset(
             {
-                "error_n": (axes + ("n",), np.transpose([points[self.d_of_n, n] for n in self.n], (2, 1, 0))),
-                "error_d": (axes + ("d",), np.transpose([points[d, self.n_of_d] for d in self.d], (2, 1, 0))),
-                "beta": (("trial", "T"), np.sqrt(np.square(deviation).sum((-2, -1)) / pairs)),
-            },
-            {"law": laws, "n": list(self.n), "d": list(self.d), "T": list(self.T), "trial": list(trials)},
+                "error_n": gather(error_n, {"n": self.n}).transpose(*axes, "n"),
+                "error_d": gather(error_d, {"d": self.d}).transpose(*axes, "d"),
+                "beta": gather(beta, {"T": self.T}).transpose("trial", "T"),
+            }
         )

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, DIVERGING
+from mtlcore.lab.drawing import COLOURS, centre, heat_map
 
 
 def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
@@ -17,9 +17,6 @@ def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
             (iteration) of the network.
         exact: `inside` (iteration, neuron, feature) and `outside` (iteration, neuron) of the recursion.
         A: the matrix, (row, column).
-
-    Returns:
-        The figure.
     """
     figure, ((paths, errors), (sizes, matrix)) = plt.subplots(2, 2, figsize=(8.4, 7))
     for ds, colour, line, label in ((run, 0, "-", "network"), (exact, 1, "--", "exact recursion")):
@@ -31,18 +28,15 @@ def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
         for k, (side, length) in enumerate(lengths):
             named = f"{side}, {label}"
             sizes.plot(ds.iteration, length.mean("neuron"), color=COLOURS[3 * k], linestyle=line, label=named)
-    reach = 1.1 * float(abs(run.inside).max())
-    paths.set(title="fan-out in row(M)", xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-    paths.set(xlabel="feature 1", ylabel="feature 2")
+    centre(paths, run.inside)
+    paths.set(title="fan-out in row(M)", xlabel="feature 1", ylabel="feature 2")
     paths.legend()
     errors.plot(run.iteration, run.error, color=COLOURS[0])
     errors.set(title="error", xlabel="iteration", yscale="log", ylim=(0.01, 1.2))
     sizes.set(title="mean length", xlabel="iteration", yscale="log")
     sizes.legend()
-    top = float(abs(A).max())
-    figure.colorbar(matrix.imshow(A, cmap=DIVERGING, vmin=-top, vmax=top), ax=matrix)
+    figure.colorbar(heat_map(matrix, A), ax=matrix)
     r = run.sizes["feature"]
     matrix.add_patch(mpl.patches.Rectangle((-0.5, -0.5), r, r, fill=False, color="#444444", linewidth=1.5))
-    matrix.set(title="matrix A at the start", xticks=[], yticks=[])
-    matrix.grid(False)
+    matrix.set_title("matrix A at the start")
     return figure

@@ -1,170 +1,155 @@
 """The claims about the pseudo-contrastive loss and its matrix A."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import torch
 
-from mtlcore.lab import draws, store
-from mtlcore.lab.claim import Claim
+from mtlcore.lab import store
+from mtlcore.lab.claim import OURS, PAIRED, Claim
 from mtlcore.lab.comparisons import Finding, about_the_paper, below, within
+from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import contrastive, features, network, tasks
-from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
-from mtlcore.pretraining.pseudo_contrastive import findings
+from mtlcore.pretraining.algorithm import Hyper, Model, batches, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.configuration import draw_tasks
+from mtlcore.pretraining.pseudo_contrastive.findings import contrastive_matrix
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
-from mtlcore.pretraining.theory import matrix_A
+from mtlcore.pretraining.theory import exact_A
 from mtlcore.pretraining.theory.amplification import decompose
 
-ROUNDING = "1e-12: rounding of float64 sums; the statement is an identity"
-TOLERANCE = "three standard errors of the paired difference over trials, since a figure makes many comparisons"
+ROUNDING = 1e-12
+IDENTITY = f"{ROUNDING:g}: rounding of float64 sums; the statement is an identity"
+#: One round from zero heads; the neurons are so short that every hinge is active.
+ROUND = Model(T=5, n1=40, n2=40, d=6, m=4, hyper=Hyper(lam_w=0.0, nu_a=0.0, nu_w=0.01, eta_b=0.0))
 
 
-def one_round(nu_w: float) -> float:
-    """One head step from zero heads and one representation step, against w + eta^2 A w.
-
-    Args:
-        nu_w: scale of the neurons; a large one makes hinges inactive.
-
-    Returns:
-        The largest difference.
-    """
-    model = Model(T=5, n1=40, n2=40, d=6, m=4, hyper=Hyper(lam_w=0.0, nu_a=0.0, nu_w=nu_w, eta_b=0.0))
-    M = features.canonical_subspace(6, 3)
-    state = initial_state(model, 0, [0], dtype=torch.float64)
-    tables = torch.from_numpy(tasks.uniform(3).sample(5, draws.stream(0, "tasks", 0)))[None].double()
-    x, x2 = (draws.normal([draws.stream(0, "data", k)], 200, 6).double() for k in range(2))
-    y, y2 = (labels(tables, features.orthant(z, M), 40) for z in (x, x2))
+def one_round(model: Model, r: int) -> float:
+    """Largest difference of w + eta^2 A w from one head step from zero heads and one representation step."""
+    M, T, n = features.canonical_subspace(model.d, r), model.T, model.n1
+    draws = Draws(0, [0], dtype=torch.float64)
+    state, tables = initial_state(model, draws), torch.from_numpy(draw_tasks(tasks.uniform(r), T, draws)).double()
+    (x, codes), (x2, codes2) = batches(T * n, M, draws, 1)
+    y, y2 = labels(tables, codes, n), labels(tables, codes2, n)
     after = representation_step(head_step(state, x, y, model), x2, y2, model)
     moved = []
     for w in state.W.unbind(1):
-        A = contrastive.matrix_A(contrastive.task_directions(w, x, y), contrastive.task_directions(w, x2, y2))
+        A = contrastive.sampled_A(contrastive.task_directions(w, x, y), contrastive.task_directions(w, x2, y2))
         moved.append(w + model.hyper.eta**2 * (A @ w[..., None])[..., 0])
     return float((after.W - torch.stack(moved, 1)).abs().max())
 
 
-def mechanism() -> list[Finding]:
+def mechanism(model: Model, r: int) -> list[Finding]:
     """The two steps together are w + eta^2 A w while every hinge is active."""
-    return [within("one head step and one representation step move each neuron by eta^2 A w", one_round(0.01), 1e-12)]
+    text = "one head step and one representation step move each neuron by eta^2 A w"
+    return [within(text, one_round(model, r), ROUNDING)]
 
 
-def mechanism_saturated() -> list[Finding]:
-    """Control: with inactive hinges the identity fails."""
-    return [within("the same where margins exceed one", one_round(10.0), 1e-12)]
+def mechanism_saturated(model: Model, r: int) -> list[Finding]:
+    """Control: with long neurons hinges become inactive and the identity fails."""
+    long = replace(model, hyper=replace(model.hyper, nu_w=10.0))
+    return [within("the same where margins exceed one", one_round(long, r), ROUNDING)]
 
 
-def loss_gradient(factor: float) -> float:
-    """Gradient of the pseudo-contrastive loss against -factor A w on shared inputs.
-
-    Args:
-        factor: 2 for the identity.
-
-    Returns:
-        The largest difference.
-    """
-    M, law = features.canonical_subspace(6, 3), tasks.uniform(3)
-    x = draws.normal([draws.stream(1, "data", 0)], 300, 6).double()
+def loss_gradient(factor: float, r: int, d: int, inputs: int) -> float:
+    """Largest difference of the pseudo-contrastive loss's gradient from -factor A w on shared inputs."""
+    M, law = features.canonical_subspace(d, r), tasks.uniform(r)
+    draws = Draws(1, [0], dtype=torch.float64)
+    x = draws.normal("inputs", inputs, d)
     codes = features.orthant(x, M)
     every = torch.from_numpy(law.each_once()).double()
     y = every[:, codes[0]][None]
-    w = draws.normal([draws.stream(1, "neuron", 0)], 6).double().requires_grad_()
+    w = draws.normal("neuron", d).requires_grad_()
     h = network.activations(w[:, None], w.new_zeros(1, 1), x)
     beta = torch.from_numpy(tasks.beta(law.tables, law.probs))[codes[0]][:, codes[0]][None]
     (gradient,) = torch.autograd.grad(contrastive.pseudo_contrastive_loss(h, beta).sum(), w)
     shared = x.repeat(1, len(every), 1)
     g = contrastive.task_directions(w.detach(), shared, y)
-    A = contrastive.matrix_A(g, g)
+    A = contrastive.sampled_A(g, g)
     return float((gradient + factor * (A @ w.detach()[..., None])[..., 0]).abs().max())
 
 
-def pseudo_contrastive() -> list[Finding]:
+def pseudo_contrastive(r: int, d: int, inputs: int) -> list[Finding]:
     """Its gradient is -2 A w, so the algorithm follows half of it."""
-    return [within("the gradient of the pseudo-contrastive loss is -2 A w", loss_gradient(2.0), 1e-12)]
+    gap = loss_gradient(2.0, r, d, inputs)
+    return [within("the gradient of the pseudo-contrastive loss is -2 A w", gap, ROUNDING)]
 
 
-def pseudo_contrastive_without_half() -> list[Finding]:
+def pseudo_contrastive_without_half(r: int, d: int, inputs: int) -> list[Finding]:
     """Control: without the factor 2 the two differ."""
-    return [within("the gradient of the pseudo-contrastive loss is -A w", loss_gradient(1.0), 1e-12)]
+    gap = loss_gradient(1.0, r, d, inputs)
+    return [within("the gradient of the pseudo-contrastive loss is -A w", gap, ROUNDING)]
 
 
 def beta_error(law: tasks.Law, empty: bool) -> float:
-    """Largest difference of beta from its closed form for a uniform law.
-
-    Args:
-        law: the law.
-        empty: which closed form: with the empty set, or without.
-
-    Returns:
-        The difference.
-    """
+    """Largest difference of beta from its closed form for a uniform law, with the empty set or without."""
     same = np.eye(2**law.r)
     formula = same if empty else (2**law.r * same - 1) / (2**law.r - 1)
     return float(abs(tasks.beta(law.tables, law.probs) - formula).max())
 
 
-def beta_uniform() -> list[Finding]:
-    """Beta of the uniform law, without and with the empty set, r = 1 to 8."""
+def beta_uniform(r: Sequence[int]) -> list[Finding]:
+    """Beta of the uniform law, without and with the empty set."""
     return [
         within(
             f"beta tells exactly whether two points share all features, {name} the empty set",
-            max(beta_error(tasks.uniform(r, empty), empty) for r in range(1, 9)),
-            1e-12,
+            max(beta_error(tasks.uniform(features, empty), empty) for features in r),
+            ROUNDING,
         )
         for name, empty in (("with", True), ("without", False))
     ]
 
 
-def beta_skewed() -> list[Finding]:
+def beta_skewed(r: Sequence[int]) -> list[Finding]:
     """Control: under a skewed law beta is something else."""
-    return [within("the same for a skew to small sets", beta_error(tasks.by_size(3, 0.5), False), 1e-12)]
+    error = max(beta_error(tasks.by_size(features, 0.5), False) for features in r)
+    return [within("the same for a skew to small sets", error, ROUNDING)]
 
 
-def psd_gap(empty: bool) -> float:
-    """How far A is below its leading part with the empty set's term, over random neurons.
-
-    Args:
-        empty: whether the law has the empty set in.
+def psd_gap(sizes: Sequence[tuple[int, int]], neurons: int, empty: bool) -> float:
+    """How far A is below its leading part with the empty set's term, over random neurons, r and d.
 
     Returns:
         Minus the smallest eigenvalue of 2^r 2 pi A - M^T M - what what^T, or 0.
     """
     gap = 0.0
-    for r, d in ((2, 8), (3, 16), (4, 16)):
+    for r, d in sizes:
         M, law = features.canonical_subspace(d, r).numpy(), tasks.uniform(r, empty)
-        for w in np.random.default_rng(r).standard_normal((20, d)):
-            rest = 2**r * 2 * np.pi * matrix_A(w, M, law) - M.T @ M - np.outer(w, w) / (w @ w)
+        for w in np.random.default_rng(r).standard_normal((neurons, d)):
+            rest = 2**r * 2 * np.pi * exact_A(w, M, law) - M.T @ M - np.outer(w, w) / (w @ w)
             gap = max(gap, -np.linalg.eigvalsh(rest)[0])
     return gap
 
 
-def limit_of_A() -> list[Finding]:
+def limit_of_A(sizes: Sequence[tuple[int, int]], neurons: int) -> list[Finding]:
     """The exact A dominates its leading part."""
     text = "the exact A exceeds (M^T M + u u^T) / (2 pi 2^r) by a positive semi-definite matrix"
-    return [within(text, psd_gap(True), 1e-12)]
+    return [within(text, psd_gap(sizes, neurons, True), ROUNDING)]
 
 
-def limit_of_A_without_empty_set() -> list[Finding]:
+def limit_of_A_without_empty_set(sizes: Sequence[tuple[int, int]], neurons: int) -> list[Finding]:
     """Control: without the empty set the neuron's own direction is not in A."""
-    return [within("the same without the empty set", psd_gap(False), 1e-12)]
+    return [within("the same without the empty set", psd_gap(sizes, neurons, False), ROUNDING)]
 
 
-def odd_parities() -> list[Finding]:
-    """Parities of three, five, ... features are invisible to a neuron without bias."""
-    p, q = np.random.default_rng(0).standard_normal((50, 5)), np.ones(50)
-    pi = np.where(np.isin(tasks.sizes(5), (3, 5)), 1.0, 0.0)
-    found = decompose(p, q, pi / pi.sum())
-    return [within("a parity of 3 or 5 features moves no neuron at bias 0", float(abs(found.delta).max()), 1e-12)]
+def parities_move_none(sizes: Sequence[int], r: int, neurons: int) -> list[Finding]:
+    """Parities of some sizes move no random neuron without bias."""
+    p, q = np.random.default_rng(0).standard_normal((neurons, r)), np.ones(neurons)
+    pi = np.where(np.isin(tasks.sizes(r), sizes), 1.0, 0.0)
+    found = float(abs(decompose(p, q, pi / pi.sum()).delta).max())
+    named = " or ".join(map(str, sizes))
+    return [within(f"a parity of {named} features moves no neuron at bias 0", found, ROUNDING)]
 
 
-def even_parities() -> list[Finding]:
+def pairs_move_none(r: int, neurons: int, **_: object) -> list[Finding]:
     """Control: pairs do move neurons."""
-    p, q = np.random.default_rng(0).standard_normal((50, 5)), np.ones(50)
-    pi = np.where(tasks.sizes(5) == 2, 1.0, 0.0)
-    found = decompose(p, q, pi / pi.sum())
-    return [within("a parity of 2 features moves no neuron at bias 0", float(abs(found.delta).max()), 1e-12)]
+    return parities_move_none((2,), r, neurons)
 
 
-def empty_set_is_harmless() -> list[Finding]:
+def empty_set_is_harmless(run: ContrastiveMatrix) -> list[Finding]:
     """Control: with the empty set in the law, A does not become a projection."""
-    error = store.get(ContrastiveMatrix()).error.sel(law="with the empty set", T=1024)
-    return [below("with the empty set: at T = 1024 the subspace error is below 0.1", error, 0.1)]
+    error = store.get(run).error.sel(law="with the empty set", T=run.T[-1])
+    return [below(f"with the empty set: at T = {run.T[-1]} the subspace error is below 0.1", error, 0.1)]
 
 
 CLAIMS = (
@@ -174,9 +159,10 @@ CLAIMS = (
         statement="While every hinge is active, one round from zero heads moves each neuron by eta^2 A w.",
         known="updating task-specific heads first induces a pseudo-contrastive loss",
         kind="identity",
-        tested="T = 5, n = 40, d = 6, m = 4, float64, one draw",
+        case={"model": ROUND, "r": 3},
+        tested="T = {model.T}, n = {model.n1}, d = {model.d}, r = {r}, m = {model.m}, double precision, one draw",
         regime="the same: heads from zero, all hinges active",
-        tolerance=ROUNDING,
+        tolerance=IDENTITY,
         chapter="pretraining/pseudo-contrastive",
         needs=(),
         check=mechanism,
@@ -188,9 +174,10 @@ CLAIMS = (
         statement="The gradient of -E[beta relu(Wx).relu(Wx')] is -2 A w; the algorithm follows half.",
         known="caption of Figure 4: the gradient takes the form -A w_j",
         kind="identity",
-        tested="r = 3, 300 shared inputs, one neuron, against automatic differentiation",
+        case={"r": 3, "d": 6, "inputs": 300},
+        tested="r = {r}, d = {d}, {inputs} shared inputs, one neuron, against automatic differentiation",
         regime="the same",
-        tolerance=ROUNDING,
+        tolerance=IDENTITY,
         chapter="pretraining/pseudo-contrastive",
         needs=("mechanism",),
         check=pseudo_contrastive,
@@ -202,9 +189,10 @@ CLAIMS = (
         statement="For uniform parities beta(x, x') depends only on whether x and x' share all features.",
         known="beta is about 1 if and only if two points share the important features",
         kind="identity",
-        tested="r = 1 ... 8, all pairs of orthants, without and with the empty set",
+        case={"r": range(1, 9)},
+        tested="r = {r}, all pairs of orthants, without and with the empty set",
         regime="the same: infinitely many tasks",
-        tolerance=ROUNDING,
+        tolerance=IDENTITY,
         chapter="pretraining/pseudo-contrastive",
         needs=(),
         check=beta_uniform,
@@ -216,9 +204,10 @@ CLAIMS = (
         statement="With the empty set, A exceeds (M^T M + u u^T) / (2 pi 2^r) as a quadratic form.",
         known="A is approximately c M^T M",
         kind="identity",
-        tested="r = 2, 3, 4, d = 8 and 16, 60 random neurons",
+        case={"sizes": ((2, 8), (3, 16), (4, 16)), "neurons": 20},
+        tested="(r, d) = {sizes}, {neurons} random neurons for each",
         regime="the same: infinitely many tasks and samples, bias 0",
-        tolerance=ROUNDING,
+        tolerance=IDENTITY,
         chapter="pretraining/pseudo-contrastive",
         needs=("pseudo-contrastive", "beta"),
         check=limit_of_A,
@@ -228,15 +217,16 @@ CLAIMS = (
         id="odd-parities",
         title="Odd parities are invisible",
         statement="At bias 0 a neuron has no correlation with a parity of an odd number of features, three or more.",
-        known="not in what is known of the paper; ours",
+        known=OURS,
         kind="identity",
-        tested="r = 5, sizes 3 and 5, 50 random neurons",
+        case={"sizes": (3, 5), "r": 5, "neurons": 50},
+        tested="r = {r}, parities of {sizes} features, {neurons} random neurons",
         regime="the same: infinitely many samples, bias 0",
-        tolerance=ROUNDING,
+        tolerance=IDENTITY,
         chapter="pretraining/pseudo-contrastive",
         needs=(),
-        check=odd_parities,
-        control=even_parities,
+        check=parities_move_none,
+        control=pairs_move_none,
     ),
     Claim(
         id="figure-4",
@@ -244,12 +234,14 @@ CLAIMS = (
         statement="With more tasks, A becomes dominated by its block on row(M).",
         known="caption: A is approximately c M^T M as T grows",
         kind="figure",
-        tested="T = 1 ... 1024, d = 16, r = 4, 1000 samples per task and side, 10 neurons, seed 5, non-empty subsets",
+        case={"run": ContrastiveMatrix},
+        tested="T = {run.T}, d = {run.d}, r = {run.r}, {run.n} samples per task and side, {run.trials} neurons, "
+        "seed {run.seed}, non-empty subsets",
         regime="the figure's own scale",
-        tolerance=TOLERANCE,
+        tolerance=PAIRED,
         chapter="pretraining/pseudo-contrastive",
         needs=("beta", "matrix-a"),
-        check=lambda: about_the_paper(findings.contrastive_matrix(store.get(ContrastiveMatrix())), ""),
+        check=lambda run: about_the_paper(contrastive_matrix(store.get(run))),
         control=empty_set_is_harmless,
     ),
 )

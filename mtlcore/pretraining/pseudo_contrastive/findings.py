@@ -4,47 +4,39 @@ import xarray as xr
 
 from mtlcore.lab.comparisons import Finding, below, decreasing, slope
 
+#: The number of tasks from which on A is close enough to its limit for a power law, and the least for a comparison.
+CLOSE, SEVERAL = 64, 4
+
 
 def contrastive_matrix(ds: xr.Dataset) -> list[Finding]:
-    """Figure 4.
-
-    Args:
-        ds: the data set of `ContrastiveMatrix`.
-
-    Returns:
-        The findings.
-    """
+    """What the data set of `ContrastiveMatrix` says: Figure 4."""
     clean, empty = (ds.sel(law=law) for law in ("non-empty", "with the empty set"))
-    ladder = (1, 64, 1024)
+    few, many = ds["T"].values[0], ds["T"].values[-1]
+    ladder, distances = (few, CLOSE, many), (SEVERAL, CLOSE, many)
+    over, start = ", ".join(map(str, ladder)), "without the empty set"
+    near = {"T": slice(CLOSE, None)}
     return [
         decreasing(
-            "without the empty set: the leading block's share of energy grows over T = 1, 64, 1024",
+            f"{start}: the leading block's share of energy grows over T = {over}",
             [clean.energy.sel(T=T) for T in ladder[::-1]],
         ),
-        decreasing(
-            "without the empty set: the subspace error falls over T = 1, 64, 1024",
-            [clean.error.sel(T=T) for T in ladder],
-        ),
+        decreasing(f"{start}: the subspace error falls over T = {over}", [clean.error.sel(T=T) for T in ladder]),
+        below(f"{start}: at T = {many} the leading block holds 98% of the energy", 0.98, clean.energy.sel(T=many)),
         below(
-            "without the empty set: at T = 1024 the leading block holds 98% of the energy",
-            0.98,
-            clean.energy.sel(T=1024),
-        ),
-        below(
-            "with the empty set: even at T = 1024 the subspace error stays above 0.3",
+            f"with the empty set: even at T = {many} the subspace error stays above 0.3",
             0.3,
-            empty.error.sel(T=1024),
+            empty.error.sel(T=many),
             "ours",
         ),
         decreasing(
-            "without the empty set: A comes closer to the exact matrix over T = 4, 64, 1024",
-            [clean.distance.sel(T=T) for T in (4, 64, 1024)],
+            f"{start}: A comes closer to the exact matrix over T = {', '.join(map(str, distances))}",
+            [clean.distance.sel(T=T) for T in distances],
             "ours",
         ),
         slope(
-            "without the empty set: the distance of A to the exact matrix falls like T^(-1/2) from T = 64 on",
-            clean["T"].sel(T=slice(64, None)),
-            clean.distance.sel(T=slice(64, None)),
+            f"{start}: the distance of A to the exact matrix falls like T^(-1/2) from T = {CLOSE} on",
+            clean["T"].sel(near),
+            clean.distance.sel(near),
             -0.5,
         ),
     ]

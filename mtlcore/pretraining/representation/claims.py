@@ -1,24 +1,24 @@
 """The claims about representation learning."""
 
+from collections.abc import Sequence
+
 from mtlcore.lab import store
-from mtlcore.lab.claim import Claim
+from mtlcore.lab.claim import PAIRED, Claim
 from mtlcore.lab.comparisons import Finding, about_the_paper, below
-from mtlcore.pretraining.representation import findings
+from mtlcore.pretraining.representation.findings import FOUND, ITERATION, ROBUST_LADDER, skew, task_count
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
 
-TOLERANCE = "three standard errors of the paired difference over trials, since a figure makes many comparisons"
+
+def one_task_is_enough(run: TaskCount, T: Sequence[int], setting: str) -> list[Finding]:
+    """Control: with the fewest tasks, one, the error does not become small."""
+    error = store.get(run).error.sel(setting=setting, T=T[0]).isel(iteration=-1)
+    return [below(f"{setting} values: T = {T[0]} is enough for an error below {FOUND}", error, FOUND)]
 
 
-def single_task_is_found() -> list[Finding]:
-    """Control: with one task the error does not fall below 0.1."""
-    error = store.get(TaskCount()).error.sel(setting="robust", T=1).isel(iteration=-1)
-    return [below("robust values: one task is enough for an error below 0.1", error, 0.1)]
-
-
-def small_sets_are_worse() -> list[Finding]:
+def small_sets_are_worse(run: Skew, iteration: int, **_: object) -> list[Finding]:
     """Control: the skew to small sets does not hurt."""
-    error = store.get(Skew()).error.sel(setting="robust", iteration=500)
+    error = store.get(run).error.sel(setting="robust", iteration=iteration)
     text = "robust values: the uniform law does better than the skew 'small sets'"
     return [below(text, error.sel(law="uniform"), error.sel(law="small sets"))]
 
@@ -30,13 +30,16 @@ CLAIMS = (
         statement="Under the robust values, at the same total number of samples, more tasks give a lower error.",
         known="caption: as T increases, the row space of W approaches that of M",
         kind="figure",
-        tested="T = 1, 4, 16, d = 32, r = 3, m = 16, 1024 samples per half-step, 40 trials, seed 2024, robust values",
-        regime="the figure's own scale; under the stated values the step from T = 1 to 4 is inconclusive at the end",
-        tolerance=TOLERANCE,
+        case={"run": TaskCount, "T": ROBUST_LADDER, "setting": "robust"},
+        tested="T = {T}, d = {run.d}, r = {run.r}, m = {run.m}, {run.samples} samples per half-step, "
+        "{run.trials} trials, seed {run.seed}, {setting} values",
+        regime="the figure's own scale; under the stated values the step from T = {T[0]} to {T[1]} is inconclusive at "
+        "the end",
+        tolerance=PAIRED,
         chapter="pretraining/representation",
         needs=("separation",),
-        check=lambda: about_the_paper(findings.task_count(store.get(TaskCount())), "robust"),
-        control=single_task_is_found,
+        check=lambda run, T, setting: about_the_paper(task_count(store.get(run), T), setting),
+        control=one_task_is_enough,
     ),
     Claim(
         id="figure-2",
@@ -44,12 +47,14 @@ CLAIMS = (
         statement="Under the stated values each of four skewed laws gives a higher error than the uniform one.",
         known="caption: a skewed distribution over the support of T_s.p.; which one is not known",
         kind="figure",
-        tested="r = 4, d = 32, T = 32, 30 trials, seed 3, iteration 500; of the five named skews all but 'small sets'",
+        case={"run": Skew, "iteration": ITERATION, "setting": "stated"},
+        tested="r = {run.r}, d = {run.d}, T = {run.T}, {run.trials} trials, seed {run.seed}, iteration {iteration}, "
+        "{setting} values; of the named skews all but 'small sets'",
         regime="the figure's own scale; the skew 'small sets' does better than the uniform law",
-        tolerance=TOLERANCE,
+        tolerance=PAIRED,
         chapter="pretraining/representation",
         needs=("separation",),
-        check=lambda: about_the_paper(findings.skew(store.get(Skew())), "stated"),
+        check=lambda run, iteration, setting: about_the_paper(skew(store.get(run), iteration), setting),
         control=small_sets_are_worse,
     ),
 )

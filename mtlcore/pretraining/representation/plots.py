@@ -1,4 +1,4 @@
-"""Figures 1 and 2: the error against iterations, for numbers of tasks and for laws over them."""
+"""Figures 1 and 2: the error against iterations, for numbers of tasks (`TaskCount`) and for laws over them (`Skew`)."""
 
 from collections.abc import Sequence
 
@@ -7,45 +7,30 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, ERROR, against_iterations, curve, legend_below, panels
+from mtlcore.lab.drawing import COLOURS, ERROR, against_iterations, curve, curves, legend_below, panels
 
 
 def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands: bool) -> Figure:
     """Error against iterations for several T, a panel for each setting (Figure 1 and Figure 2, left).
 
     Args:
-        ds: the data set of `TaskCount`.
-        settings: which settings.
-        T: which numbers of tasks.
         bands: whether each line has a band of one standard deviation over its trials.
-
-    Returns:
-        The figure.
     """
     figure, axes = panels(len(settings), sharey=True)
     colours = mpl.colormaps["plasma"](np.linspace(0, 0.7, len(T)))  # T is ordered, so are its colours
     for ax, setting in zip(axes, settings, strict=True):
         for k, count in enumerate(T):
             y = ds.error.sel(setting=setting, T=count)
-            curve(ax, y, "iteration", f"T = {count}", k, mpl.colors.to_hex(colours[k]), bands)
+            curve(ax, y, f"T = {count}", k, mpl.colors.to_hex(colours[k]), bands)
     against_iterations(axes, settings)
     legend_below(figure, axes[0], 5)
     return figure
 
 
 def coverage(ds: xr.Dataset, T: int, settings: Sequence[str]) -> Figure:
-    """Final error by how often the rarest singleton task was drawn, and the balanced draw beside many tasks.
-
-    Args:
-        ds: the data set of `TaskCount`.
-        T: the number of tasks of the left panel.
-        settings: which settings.
-
-    Returns:
-        The figure.
-    """
+    """Final error by how often the rarest of T singleton tasks was drawn, and the balanced draw beside many tasks."""
     figure, (left, right) = panels(2, sharey=True)
-    last = ds.isel(iteration=-1)
+    last, most = ds.isel(iteration=-1), int(ds["T"].max())
     counts = ds.singletons.sel(T=T).values
     jitter = np.random.default_rng(0).uniform(-0.12, 0.12, len(counts))
     for k, setting in enumerate(settings):
@@ -53,8 +38,8 @@ def coverage(ds: xr.Dataset, T: int, settings: Sequence[str]) -> Figure:
             counts + jitter + 0.1 * k, last.error.sel(setting=setting, T=T), s=14, marker="ox"[k], color=COLOURS[k],
             label=setting, alpha=0.8,
         )  # fmt: skip
-        curve(right, ds.balanced.sel(setting=setting), "iteration", f"each task once, {setting}", k)
-        curve(right, ds.error.sel(setting=setting, T=512), "iteration", f"T = 512, {setting}", k + 2)
+        curve(right, ds.balanced.sel(setting=setting), f"each task once, {setting}", k)
+        curve(right, ds.error.sel(setting=setting, T=most), f"T = {most}, {setting}", k + 2)
     left.set(title=f"T = {T}, last iteration", xlabel="draws of the rarest singleton task", ylabel=ERROR, yscale="log")
     left.set_xticks(range(int(counts.max()) + 1))
     left.legend()
@@ -64,39 +49,20 @@ def coverage(ds: xr.Dataset, T: int, settings: Sequence[str]) -> Figure:
 
 
 def skew(ds: xr.Dataset, settings: Sequence[str]) -> Figure:
-    """Error against iterations for the uniform law and the skewed ones (Figure 2, right).
-
-    Args:
-        ds: the data set of `Skew`.
-        settings: which settings.
-
-    Returns:
-        The figure.
-    """
+    """Error against iterations for the uniform law and the skewed ones (Figure 2, right)."""
     figure, axes = panels(len(settings), sharey=True)
     for ax, setting in zip(axes, settings, strict=True):
-        for k, law in enumerate(ds.law.values):
-            curve(ax, ds.error.sel(setting=setting, law=law), "iteration", str(law), k)
+        curves(ax, ds.error.sel(setting=setting), by="law")
     against_iterations(axes, settings)
     legend_below(figure, axes[0], 3)
     return figure
 
 
 def dependence_on_stopping(ds: xr.Dataset, setting: str, T: Sequence[int]) -> Figure:
-    """Error and size of the first layer against iterations, to show what depends on when one stops.
-
-    Args:
-        ds: the data set of `TaskCount`.
-        setting: which setting.
-        T: which numbers of tasks.
-
-    Returns:
-        The figure.
-    """
+    """Error and size of the first layer against iterations, to show what depends on when one stops."""
     figure, axes = panels(2)
     for ax, name, label in zip(axes, ("error", "row_norm"), (ERROR, "root mean square row length"), strict=True):
-        for k, count in enumerate(T):
-            curve(ax, ds[name].sel(setting=setting, T=count), "iteration", f"T = {count}", k)
+        curves(ax, ds[name].sel(setting=setting, T=list(T)), by="T", label="T = {}")
         ax.set(xlabel="iteration", ylabel=label, yscale="log")
     axes[0].legend()
     return figure

@@ -1,15 +1,17 @@
 """Figure 1 and Figure 2 (left): representation learning error against iterations, for several numbers of tasks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 import numpy as np
 import xarray as xr
 
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.algorithm import ROBUST, STATED, Hyper, Model
-from mtlcore.pretraining.training import QUANTITIES, Training, draw_tasks, error_curves, fewest_singletons
+from mtlcore.pretraining.configuration import draw_tasks
+from mtlcore.pretraining.training import Training, error_curves, fewest_singletons
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +27,6 @@ class TaskCount(Training):
     Source: Figures 1 and 2 (left) of the paper; "balanced" (each task of the law once) is ours.
     """
 
-    name: ClassVar[str] = "fig1"
-
     trials: int = 40
     seed: int = 2024
     samples: int = 1024
@@ -41,39 +41,25 @@ class TaskCount(Training):
         }
     )
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per iteration.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `error`, `missed`, `row_norm` by (setting, T, trial, iteration), the error `balanced` by (setting, trial,
             iteration), and `singletons` by (T, trial).
         """
         law = tasks.uniform(self.r, self.empty)
-        draws: dict[int | str, np.ndarray] = {T: draw_tasks(law, T, self.seed, trials) for T in self.T}
-        draws["balanced"] = np.repeat(law.each_once()[None], len(trials), 0)
-        models, tables = {}, {}
-        for setting, hyper in self.settings.items():
-            for T, drawn in draws.items():
-                n = self.samples // drawn.shape[1]
-                models[setting, T] = Model(T=drawn.shape[1], n1=n, n2=n, d=self.d, m=self.m, hyper=hyper)
-                tables[setting, T] = drawn
-        M = self.subspace()
-        iterations, curves = error_curves(
-            models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step
-        )
-        table = np.stack([[curves[setting, T] for T in self.T] for setting in self.settings])
-        return xr.Dataset(
-            {name: (("setting", "T", "trial", "iteration"), table[:, :, k]) for k, name in enumerate(QUANTITIES)}
-            | {
-                "balanced": (
-                    ("setting", "trial", "iteration"),
-                    np.stack([curves[setting, "balanced"][0] for setting in self.settings]),
-                ),
-                "singletons": (("T", "trial"), np.stack([fewest_singletons(draws[T]) for T in self.T])),
-            },
-            {"setting": list(self.settings), "T": list(self.T), "trial": list(trials), "iteration": iterations},
+        drawn: dict[int | str, np.ndarray] = {T: draw_tasks(law, T, draws) for T in self.T}
+        drawn["balanced"] = np.repeat(law.each_once()[None], len(draws), 0)
+        names = [(setting, T) for setting in self.settings for T in drawn]
+        models, tables = {}, {name: drawn[name[1]] for name in names}
+        for setting, count in names:
+            T = drawn[count].shape[1]
+            n = self.samples // T
+            models[setting, count] = Model(T, n, n, self.d, self.m, self.settings[setting])
+        curves = error_curves(models, tables, self.subspace(), draws, self.steps, self.every)
+        balanced = {setting: curves[setting, "balanced"].error for setting in self.settings}
+        rarest = {T: xr.DataArray(fewest_singletons(drawn[T]), dims="trial") for T in self.T}
+        return gather(curves, {"setting": self.settings, "T": self.T}).assign(
+            balanced=gather(balanced, {"setting": self.settings}), singletons=gather(rarest, {"T": self.T})
         )

@@ -4,22 +4,20 @@ import xarray as xr
 
 from mtlcore.lab.comparisons import Finding, below
 
+#: The number of tasks and the iteration at which the heads are compared; later the shared head catches up.
+TASKS, ITERATION = 64, 1000
 
-def shared_head(ds: xr.Dataset) -> list[Finding]:
-    """Figure 5 (left).
 
-    Args:
-        ds: the data set of `SharedHead`.
-
-    Returns:
-        The findings.
-    """
+def shared_head(ds: xr.Dataset, T: int = TASKS, iteration: int = ITERATION) -> list[Finding]:
+    """What the data set of `SharedHead` says: Figure 5 (left)."""
+    last = ds.iteration.values[-1]
     out = []
     for setting in ("stated", "robust"):
-        error = ds.error.sel(setting=setting, T=64)
+        error = ds.error.sel(setting=setting, T=T)
         own, shared = (error.sel(heads=kind) for kind in ("task", "shared"))
-        text = f"{setting} values, T = 64, iteration 1000: task heads do better than one shared head"
-        out.append(below(text, own.sel(iteration=1000), shared.sel(iteration=1000)))
-        text = f"{setting} values, T = 64: the shared head's error is lower at iteration 4000 than at 1000"
-        out.append(below(text, shared.sel(iteration=4000), shared.sel(iteration=1000), "ours"))
+        start = f"{setting} values, T = {T}"
+        text = f"{start}, iteration {iteration}: task heads do better than one shared head"
+        out.append(below(text, own.sel(iteration=iteration), shared.sel(iteration=iteration)))
+        text = f"{start}: the shared head's error is lower at iteration {last} than at {iteration}"
+        out.append(below(text, shared.sel(iteration=last), shared.sel(iteration=iteration), "ours"))
     return out

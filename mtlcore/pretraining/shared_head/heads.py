@@ -1,15 +1,18 @@
 """Figure 5 (left): one shared head against a head for each task."""
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any
 
-import numpy as np
 import xarray as xr
 
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.algorithm import Hyper, Model
-from mtlcore.pretraining.training import QUANTITIES, Training, both_settings, draw_tasks, error_curves
+from mtlcore.pretraining.configuration import draw_tasks
+from mtlcore.pretraining.training import Training, both_settings, error_curves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +27,6 @@ class SharedHead(Training):
     Source: Figure 5 (left) of the paper.
     """
 
-    name: ClassVar[str] = "fig5-left"
-
     seed: int = 22
     T: tuple[int, ...] = (16, 64)
     samples: int = 1024
@@ -33,36 +34,16 @@ class SharedHead(Training):
     every: int = 50
     settings: Mapping[str, Hyper] = field(default_factory=both_settings)
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per iteration.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
             `error`, `missed`, `row_norm` by (setting, heads, T, trial, iteration).
         """
-        heads = ("task", "shared")
-        names = [(setting, kind, T) for setting in self.settings for kind in heads for T in self.T]
+        dims: dict[str, list[Any]] = {"setting": list(self.settings), "heads": ["task", "shared"], "T": list(self.T)}
         models, tables = {}, {}
-        for setting, kind, T in names:
+        for setting, heads, T in itertools.product(*dims.values()):
             n = self.samples // T
-            models[setting, kind, T] = Model(T, n, n, self.d, self.m, self.settings[setting], heads=kind)
-            tables[setting, kind, T] = draw_tasks(tasks.uniform(self.r), T, self.seed, trials)
-        M = self.subspace()
-        iterations, curves = error_curves(
-            models, tables, M, self.seed, trials, self.steps, self.every, self.device, on_step
-        )
-        table = np.array([[[curves[s, kind, T] for T in self.T] for kind in heads] for s in self.settings])
-        axes = ("setting", "heads", "T", "trial", "iteration")
-        return xr.Dataset(
-            {name: (axes, table[:, :, :, k]) for k, name in enumerate(QUANTITIES)},
-            {
-                "setting": list(self.settings),
-                "heads": list(heads),
-                "T": list(self.T),
-                "trial": list(trials),
-                "iteration": iterations,
-            },
-        )
+            models[setting, heads, T] = Model(T, n, n, self.d, self.m, self.settings[setting], heads=heads)
+            tables[setting, heads, T] = draw_tasks(tasks.uniform(self.r), T, draws)
+        return gather(error_curves(models, tables, self.subspace(), draws, self.steps, self.every), dims)

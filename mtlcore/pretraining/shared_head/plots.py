@@ -11,15 +11,11 @@ def shared_head(ds: xr.Dataset, T: int) -> Figure:
 
     Args:
         ds: the data set of `SharedHead`.
-        T: the number of tasks.
-
-    Returns:
-        The figure.
     """
     figure, axes = panels(ds.sizes["setting"], sharey=True)
     for ax, setting in zip(axes, ds.setting.values, strict=True):
         for k, (kind, label) in enumerate((("task", "a head for each task"), ("shared", "one shared head"))):
-            curve(ax, ds.error.sel(setting=setting, heads=kind, T=T), "iteration", label, k)
+            curve(ax, ds.error.sel(setting=setting, heads=kind, T=T), label, k)
     against_iterations(axes, [f"{setting}, T = {T}" for setting in ds.setting.values])
     axes[0].legend(loc="lower left")
     return figure

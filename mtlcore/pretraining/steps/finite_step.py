@@ -1,13 +1,13 @@
 """One step of the algorithm at lam_w* from finitely many samples: how far W is from row(M)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import xarray as xr
 
-from mtlcore.pretraining import features, metrics, tasks
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import metrics, tasks
 from mtlcore.pretraining.algorithm import Hyper, Model, pretrain
 from mtlcore.pretraining.configuration import Configuration
 from mtlcore.pretraining.theory import dynamics, finite
@@ -21,17 +21,12 @@ class FiniteStep(Configuration):
     every hinge stays active, and biases stay at zero.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         n: samples per task and half-step.
         eta: step size of both steps.
         nu_w: standard deviation of the entries of the initial W.
 
     Source: our executable version of the paper's Proposition 3.1.
     """
-
-    name: ClassVar[str] = "steps-samples"
 
     trials: int = 20
     seed: int = 44
@@ -42,31 +37,24 @@ class FiniteStep(Configuration):
     eta: float = 0.1
     nu_w: float = 0.001
 
-    @property
-    def total_steps(self) -> int:
-        """Iterations of one block."""
-        return 1
-
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
-            `error` by (n, trial), and the leading-order ratio of noise to signal, `predicted`, by (n,).
+            `error` by (n, trial), and the leading-order ratio of noise to signal, `predicted`, by n.
         """
         law = tasks.uniform(self.r, empty=True)
-        T, tables = 2**self.r, np.stack([law.each_once()] * len(trials))
+        T, tables = 2**self.r, np.stack([law.each_once()] * len(draws))
         hyper = Hyper(self.eta, 0.0, dynamics.lam_w_star(law, self.eta, self.eta), nu_w=self.nu_w, nu_a=0.0)
-        models = {n: Model(T, n, n, self.d, self.m, hyper) for n in self.n}
-        M = features.canonical_subspace(self.d, self.r).to(self.device)
-        tasks_of = dict.fromkeys(models, tables)
-        *_, (_, states) = pretrain(models, tasks_of, M, self.seed, trials, 1, 1, self.device, on_step=on_step)
-        error = [metrics.subspace_error(states[n].W, M).cpu().numpy() for n in self.n]
-        predicted = [finite.noise_to_signal(self.d, self.r, T, n, n, self.m) for n in self.n]
-        return xr.Dataset(
-            {"error": (("n", "trial"), error), "predicted": (("n",), predicted)},
-            {"n": list(self.n), "trial": list(trials), "r": self.r},
-        )
+        models, M = {n: Model(T, n, n, self.d, self.m, hyper) for n in self.n}, self.subspace()
+        *_, (_, states) = pretrain(models, dict.fromkeys(models, tables), M, draws, 1)
+        found = {
+            n: xr.Dataset(
+                {
+                    "error": ("trial", metrics.subspace_error(states[n].W, M).cpu().numpy()),
+                    "predicted": finite.noise_to_signal(self.d, self.r, T, n, n, self.m),
+                }
+            )
+            for n in self.n
+        }
+        return gather(found, {"n": self.n}).assign_coords(r=self.r)

@@ -1,19 +1,18 @@
 """Growth inside and outside row(M) against Lambda: runs of the algorithm beside the rates of theory."""
 
-from collections.abc import Callable
+import itertools
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from mtlcore.pretraining import features, metrics, tasks
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import metrics, tasks
 from mtlcore.pretraining.algorithm import Hyper, Model, pretrain
 from mtlcore.pretraining.configuration import Configuration
 from mtlcore.pretraining.theory import growth
-
-#: The two readings of the uniform law, each with whether it has the empty set.
-LAWS = {"with the empty set": True, "without the empty set": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,20 +23,13 @@ class Phases(Configuration):
     stays active, and heads start at zero, biases stay there.
 
     Attributes:
-        d: input dimension.
-        r: number of features.
-        m: number of neurons.
         n: samples per task and half-step.
-        eta: step size.
-        lam_a: weight decay of the heads.
         nu_w: standard deviation of the entries of the initial W.
         Lambda: the values of Lambda, met by the weight decay of W.
         window: first and last iteration between which growth is measured; before it the heads settle.
 
     Source: our executable version of the paper's Theorem 3.2.
     """
-
-    name: ClassVar[str] = "steps-phases"
 
     seed: int = 42
     trials: int = 5
@@ -56,42 +48,35 @@ class Phases(Configuration):
         """Iterations of one block."""
         return self.window[1]
 
-    def block(self, trials: range, on_step: Callable[[], object]) -> xr.Dataset:
-        """Compute some of the trials.
-
-        Args:
-            trials: their indices.
-            on_step: called once per iteration.
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
 
         Returns:
-            Mean log growth per step over the window, `growth` by (law, part, Lambda, trial), and the rate of theory for
-            p << q, `predicted` by (law, part, Lambda); parts "p" and "q".
+            Mean log growth per step over the window, `growth` by (law, Lambda, part, trial), and the rate of theory for
+            p << q, `predicted` by (law, Lambda, part); parts "p" and "q".
         """
         models, tables, predicted = {}, {}, {}
-        for law, empty in LAWS.items():
+        for law, empty in tasks.READINGS.items():
             balanced = tasks.uniform(self.r, empty).each_once()
+            single = 1 / len(balanced)
             for Lambda in self.Lambda:
                 lam_w = Lambda / (2 * np.pi * self.lam_a * len(balanced))
                 hyper = Hyper(self.eta, 0.0, lam_w, self.lam_a, self.nu_w, 0.0)
                 models[law, Lambda] = Model(len(balanced), self.n, self.n, self.d, self.m, hyper)
-                tables[law, Lambda] = np.stack([balanced] * len(trials))
-                single = 1 / len(balanced)
+                tables[law, Lambda] = np.stack([balanced] * len(draws))
                 rates = growth.rates(empty * single, single, self.eta, lam_w, self.lam_a)
-                predicted[law, Lambda] = np.log([rates.p, rates.q])
-        M = features.canonical_subspace(self.d, self.r).to(self.device)
-        first, last = self.window
-        sizes = {}
-        for iteration, states in pretrain(models, tables, M, self.seed, trials, last, 1, self.device, on_step=on_step):
+                predicted[law, Lambda] = {"p": np.log(rates.p), "q": np.log(rates.q)}
+        M, (first, last) = self.subspace(), self.window
+        sizes: dict[Any, np.ndarray] = {}
+        for iteration, states in pretrain(models, tables, M, draws, last):
             if iteration in self.window:
                 for name, state in states.items():
-                    squares = [x.square().sum(-1).cpu().numpy() for x in metrics.split_norms(state.W, M)]
-                    sizes[name, iteration] = np.log(squares) / 2
-        names = [[(law, Lambda) for Lambda in self.Lambda] for law in LAWS]
-        rate = [[(sizes[name, last] - sizes[name, first]) / (last - first) for name in row] for row in names]
-        return xr.Dataset(
-            {
-                "growth": (("law", "Lambda", "part", "trial"), rate),
-                "predicted": (("law", "Lambda", "part"), [[predicted[name] for name in row] for row in names]),
-            },
-            {"law": list(LAWS), "Lambda": list(self.Lambda), "part": ["p", "q"], "trial": list(trials), "r": self.r},
-        )
+                    squares = (x.square().sum(-1).cpu().numpy() for x in metrics.split_norms(state.W, M))
+                    sizes |= {(*name, part, iteration): np.log(x) / 2 for part, x in zip("pq", squares, strict=True)}
+        dims: dict[str, list[Any]] = {"law": list(tasks.READINGS), "Lambda": list(self.Lambda), "part": ["p", "q"]}
+        found = {}
+        for law, Lambda, part in itertools.product(*dims.values()):
+            ends = (sizes[law, Lambda, part, iteration] for iteration in (last, first))
+            rate = ("trial", np.subtract(*ends) / (last - first))
+            found[law, Lambda, part] = xr.Dataset({"growth": rate, "predicted": predicted[law, Lambda][part]})
+        return gather(found, dims).assign_coords(r=self.r)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, ERROR, GREY, LINES, curve, panels, ticks
+from mtlcore.lab.drawing import COLOURS, ERROR, GREY, curve, deviation, log_ticks, look, panels
 
 
 def one_step(sets: Sequence[xr.Dataset]) -> Figure:
@@ -13,21 +13,17 @@ def one_step(sets: Sequence[xr.Dataset]) -> Figure:
 
     Args:
         sets: data sets of `OneStep`, one for each r.
-
-    Returns:
-        The figure.
     """
     figure, (left, right) = panels(2)
     for k, ds in enumerate(sets):
-        star, alone, _ = ds.variant.values
-        label, r = f"r = {int(ds.r)}", int(ds.r)
-        curve(left, ds.residual.sel(variant=star), "d", f"λ*, {label}", k)
-        curve(left, ds.residual.sel(variant=alone), "d", "1/η, each r" if k == 0 else "_", k, colour=GREY)
+        r, residual = int(ds.r), ds.residual.sel(variant="lam_w*")
+        curve(left, residual, f"λ*, r = {r}", k)
+        curve(left, ds.residual.sel(variant="1/eta"), "1/η, each r" if k == 0 else "_", k, colour=GREY)
         scale = (ds.d / r) ** 1.5
-        curve(right, ds.residual.sel(variant=star) * scale, "d", label, k)
+        curve(right, residual * scale, f"r = {r}", k)
         right.plot(ds.d, (ds.leading * scale).mean("trial"), color=COLOURS[k], linewidth=4, alpha=0.35)
     for ax in (left, right):
-        ticks(ax, ds.d)
+        log_ticks(ax, ds.d)
         ax.set(xlabel="input dimension d")
     left.set(title="after one step", ylabel="outside / inside, median neuron", yscale="log", ylim=(1e-6, 30))
     left.legend(loc="center right", bbox_to_anchor=(1, 0.64), ncols=2)
@@ -41,14 +37,11 @@ def finite_step(ds: xr.Dataset) -> Figure:
 
     Args:
         ds: the data set of `FiniteStep`.
-
-    Returns:
-        The figure.
     """
     figure, (ax,) = panels(1)
-    curve(ax, ds.error, "n", "runs", 0)
+    curve(ax, ds.error, "runs", 0)
     ax.plot(ds.n, ds.predicted, color=GREY, linestyle="--", label="predicted noise")
-    ticks(ax, ds.n)
+    log_ticks(ax, ds.n)
     ax.set(xlabel="samples per task n", ylabel=ERROR, yscale="log")
     ax.set_yticks((0.05, 0.1, 0.2, 0.4), ("0.05", "0.1", "0.2", "0.4"))
     ax.minorticks_off()
@@ -57,24 +50,20 @@ def finite_step(ds: xr.Dataset) -> Figure:
 
 
 def phases(ds: xr.Dataset, neutral: dict[str, tuple[float, ...]]) -> Figure:
-    """Growth inside and outside row(M) against Lambda: runs as markers, theory as lines, a panel for each law.
+    """Growth inside and outside row(M) against Lambda: runs as markers, theory as lines, regimes shaded.
 
     Args:
-        ds: the data set of `Phases`.
+        ds: the data set of `Phases`, a panel for each law.
         neutral: for each law the values of Lambda between two regimes, increasing.
-
-    Returns:
-        The figure; the regimes are shaded.
     """
     figure, axes = panels(ds.sizes["law"], height=3.6, sharey=True)
     low, high = float(ds.Lambda.min()) - 0.2, float(ds.Lambda.max()) + 0.2
     for ax, law in zip(axes, ds.law.values, strict=True):
         for k, (part, label) in enumerate((("p", "inside row(M)"), ("q", "outside row(M)"))):
             y, line = (1000 * x.sel(law=law, part=part) for x in (ds.growth, ds.predicted))
-            ax.plot(ds.Lambda, line, color=COLOURS[k], linestyle=LINES[k], label=f"{label}, theory")
-            spread = y.std("trial", ddof=1)
+            ax.plot(ds.Lambda, line, **look(k), label=f"{label}, theory")
             ax.errorbar(
-                ds.Lambda, y.mean("trial"), spread, color=COLOURS[k], fmt="os"[k], markersize=5, capsize=3,
+                ds.Lambda, y.mean("trial"), deviation(y), color=COLOURS[k], fmt="os"[k], markersize=5, capsize=3,
                 label=f"{label}, runs",
             )  # fmt: skip
         edges = [low, *(edge for edge in neutral[str(law)] if edge > low), high]

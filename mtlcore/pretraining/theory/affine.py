@@ -1,4 +1,7 @@
-"""What an affine head on z = Mx can do against a parity, exactly: accuracy and hinge loss."""
+"""What an affine head on z = Mx can do against a parity, exactly: accuracy and hinge loss.
+
+Source: derived in chapter "End to end".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -19,18 +22,10 @@ def accuracy(
 ) -> Float[np.ndarray, " head"]:
     """P(sign(u.z + b) = chi_S(sign z)): one half plus d_b h_S for a non-empty S.
 
-    Args:
-        u: directions, shape (head, r), none of them zero.
-        b: intercept of each head, shape (head,), or one for all.
-        code: the subset S.
-
-    Returns:
-        float64 array of shape (head,); exactly 1/2 for every direction when |S| is even, >= 2, and b = 0.
+    It is 1/2 exactly, for every direction, when |S| is even, at least 2, and b = 0.
 
     Raises:
         ValueError: if the code is out of range, or u is zero or not finite.
-
-    Source: derived in chapter "Downstream tasks".
     """
     return (0.5 if code else 0.0) + activity(u, _outside(u, code), b)[:, code]
 
@@ -38,21 +33,7 @@ def accuracy(
 def hinge(
     u: Float[np.ndarray, "head feature"], b: float | Float[np.ndarray, " head"], code: int
 ) -> Float[np.ndarray, " head"]:
-    """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2.
-
-    Args:
-        u: directions, shape (head, r), none of them zero.
-        b: intercept of each head, shape (head,), or one for all.
-        code: the subset S.
-
-    Returns:
-        float64 array of shape (head,).
-
-    Raises:
-        ValueError: if the code is out of range, or u is zero or not finite.
-
-    Source: derived in chapter "Downstream tasks".
-    """
+    """E[(1 - chi_S(sign z)(u.z + b))_+], at least 1 for every head when |S| >= 2."""
     q, b = _outside(u, code), np.broadcast_to(np.asarray(b, dtype=float), len(u))
     right, wrong = coefficients(-u, q, 1 - b).h, coefficients(u, q, 1 + b).h
     return (right[:, 0] + wrong[:, 0] + (right[:, code] - wrong[:, code] if code else right[:, 0] - wrong[:, 0])) / 2
@@ -63,16 +44,11 @@ def best_diagonal(k: int) -> tuple[float, float]:
 
     No better affine head is known: that the diagonal is optimal is numerical (searches over all directions).
 
-    Args:
-        k: degree of the parity, 1 to 12.
-
     Returns:
-        (accuracy, threshold b >= 0): 1, .6250 (exactly 5/8), .5877, .5373, .5243, .5119 for k = 1 .. 6.
+        (accuracy, threshold b >= 0); the accuracy is 1, .6250 (exactly 5/8), .5877, .5373, .5243, .5119 for k = 1 .. 6.
 
     Raises:
         ValueError: if k is outside 1..12.
-
-    Source: derived in chapter "Downstream tasks".
     """
     if not 1 <= k <= 12:
         raise ValueError(f"degree k = {k}; allowed: 1 to 12")

@@ -1,4 +1,7 @@
-"""The matrix A(w) = E_i[grad h_i grad h_i^T] and how much one step amplifies a neuron on and off row(M)."""
+"""The matrix A(w) = E_i[grad h_i grad h_i^T] and how much one step amplifies a neuron on and off row(M).
+
+Source: derived in chapters "The pseudo-contrastive loss" and "The neuron fan-out".
+"""
 
 from dataclasses import dataclass
 
@@ -12,36 +15,20 @@ from mtlcore.pretraining.theory.vectors import gradients
 
 @dataclass(frozen=True)
 class Amplification:
-    """A w = sum_j (c_perp + delta_j) p_j M_j + c_perp w_perp.
-
-    Attributes:
-        c_perp: factor off row(M), shape (neuron,).
-        delta: what feature j gains beyond it, shape (neuron, feature).
-    """
+    """A w = sum_j (c_perp + delta_j) p_j M_j + c_perp w_perp."""
 
     c_perp: Float[np.ndarray, " neuron"]
     delta: Float[np.ndarray, "neuron feature"]
 
 
 def kernel(law: tasks.Law) -> Float[np.ndarray, "subset subset"]:
-    """E_i[f_i,S f_i,S'] of a law; diag(pi) for a law over parities.
-
-    Args:
-        law: the law over tasks.
-
-    Returns:
-        float64 array of shape (2^r, 2^r), symmetric and positive semi-definite.
-    """
+    """C = E_i[f_i,S f_i,S'] of a law; diag(pi) for a law over parities."""
     f = tasks.fourier(law.tables)
     return f.T @ (law.probs[:, None] * f)
 
 
 def same_r(p: Float[np.ndarray, "neuron feature"], law: tasks.Law) -> None:
     """Refuse a law on another number of features.
-
-    Args:
-        p: features' weights, shape (neuron, r).
-        law: the law over tasks.
 
     Raises:
         ValueError: if the two disagree.
@@ -58,43 +45,18 @@ def matrices_A(
 ) -> Float[np.ndarray, "neuron dim dim"]:
     """A(w) of every neuron, for any law over Boolean functions of sign(Mx).
 
-    Args:
-        W: neurons, shape (neuron, d), none of them zero.
-        M: orthonormal rows, shape (r, d).
-        law: the law over tasks.
-        b: bias of each neuron, shape (neuron,), or one for all.
-
-    Returns:
-        float64 array of shape (neuron, d, d), symmetric and positive semi-definite.
-
     Raises:
         ValueError: if r is above 12, a value is not finite, a neuron is zero, or the law has another r.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     same_r(W @ M.T, law)
     g = np.sqrt(law.probs)[:, None] * (tasks.fourier(law.tables) @ gradients(W, M, b))
     return g.mT @ g
 
 
-def matrix_A(
+def exact_A(
     w: Float[np.ndarray, " dim"], M: Float[np.ndarray, "feature dim"], law: tasks.Law
 ) -> Float[np.ndarray, "dim dim"]:
-    """The infinite-task, infinite-sample matrix A(w) = E_i[grad h_i grad h_i^T] at bias 0.
-
-    Args:
-        w: one neuron, shape (d,), not zero.
-        M: orthonormal rows, shape (r, d).
-        law: the law over tasks.
-
-    Returns:
-        float64 array of shape (d, d), symmetric and positive semi-definite.
-
-    Raises:
-        ValueError: if r is above 12, a value is not finite, w is zero, or the law has another r.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
+    """The infinite-task, infinite-sample matrix A(w) = E_i[grad h_i grad h_i^T] at bias 0."""
     return matrices_A(w[None], M, law)[0]
 
 
@@ -106,18 +68,8 @@ def decompose(
     c_perp = sum_S pi(S) h_S c_S <= pi(empty) / (2 pi) and delta_j = sum_{S with j} pi(S) h_S (d_j h_S) / p_j >=
     pi({j}) / (2 pi), for every neuron and every law (the separation theorem).
 
-    Args:
-        p: features' weights, shape (neuron, r).
-        q: length outside row(M), shape (neuron,).
-        pi: probability of each parity, shape (2^r,).
-
-    Returns:
-        The factors.
-
     Raises:
         ValueError: if pi has another length, or the neurons are not allowed in `fourier.coefficients`.
-
-    Source: derived in chapter "Representation learning".
     """
     if pi.shape != (2 ** p.shape[1],):
         raise ValueError(f"{len(pi)} probabilities; allowed: one for each of the {2 ** p.shape[1]} subsets")
@@ -128,16 +80,24 @@ def decompose(
     return Amplification((found.h * found.c) @ pi, np.einsum("s,nsj->nj", pi, ratio * found.by_p))
 
 
+def separation(
+    p: Float[np.ndarray, "neuron feature"], q: Float[np.ndarray, " neuron"], pi: Float[np.ndarray, " subset"]
+) -> float:
+    """Largest violation of the separation theorem: c_perp <= pi(empty)/(2 pi), delta_j >= pi({j})/(2 pi).
+
+    It is at most a rounding error when the theorem holds.
+    """
+    found = decompose(p, q, pi)
+    singles = pi[1 << np.arange(p.shape[1])] / (2 * np.pi)
+    return float(max((found.c_perp - pi[0] / (2 * np.pi)).max(), (singles - found.delta).max()))
+
+
 def drift(
     found: Coefficients, heads: Float[np.ndarray, "neuron subset"]
 ) -> tuple[Float[np.ndarray, "neuron feature"], Float[np.ndarray, " neuron"]]:
     """sum_S a_S grad h_S, split into its part along the features and the factor of w.
 
-    Args:
-        found: the neurons' coefficients.
-        heads: a_S, shape (neuron, subset).
-
     Returns:
-        (along, c): the sum is along @ M + c w; shapes (neuron, feature) and (neuron,).
+        (along, c): the sum is along @ M + c w.
     """
     return np.einsum("ns,nsj->nj", heads, found.by_p), (heads * found.c).sum(1)

@@ -1,4 +1,7 @@
-"""Closed forms for parities of degree 0, 1 (any bias) and 2 (bias zero), written so that nothing cancels."""
+"""Closed forms for parities of degree 0, 1 (any bias) and 2 (bias zero), written so that nothing cancels.
+
+Source: derived in chapter "The pseudo-contrastive loss".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -16,14 +19,8 @@ def _ratio(x: Vector, y: Vector) -> Vector:
 def empty(rho: Vector, b: Vector) -> tuple[Vector, Vector, Vector]:
     """Degree 0: h = E relu(w.x + b) = b Phi(b/rho) + rho phi(b/rho).
 
-    Args:
-        rho: |w| > 0, shape (neuron,).
-        b: biases, shape (neuron,).
-
     Returns:
-        (h, c, by_b): the value, (1/rho) d_rho h and d_b h, each of shape (neuron,).
-
-    Source: derived in chapter "The pseudo-contrastive loss".
+        (h, c, by_b): the value, (1/rho) d_rho h and d_b h.
     """
     density, mass = np.exp(-((b / rho) ** 2) / 2) / np.sqrt(2 * np.pi), ndtr(b / rho)
     return b * mass + rho * density, density / rho, mass
@@ -35,14 +32,10 @@ def single(p: Vector, Q: Vector, b: Vector) -> tuple[Vector, Vector, Vector, Vec
     T is Owen's function and Q^2 = rho^2 - p^2; at b = 0 this is p / sqrt(2 pi).
 
     Args:
-        p: the feature's weight, shape (neuron,).
-        Q: length of the rest of w, shape (neuron,).
-        b: biases, shape (neuron,).
+        p: weight on the one feature of S.
 
     Returns:
         (h, by_p, c, by_b): the value, its derivative by p at fixed rho, (1/rho) d_rho h and d_b h.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     rho = np.hypot(p, Q)
     by_b = 2 * owens_t(b / rho, _ratio(p, Q))
@@ -57,15 +50,8 @@ def pair(p1: Vector, p2: Vector, Q: Vector) -> tuple[Vector, Vector, Vector, Vec
     h = (2/pi) / sqrt(2 pi) [p1 atan2(p2, Q) + p2 atan2(p1, Q) - rho atan2(p1 p2, Q rho)]; the value is computed from
     an arrangement of the same angles that keeps its relative accuracy however small p1, p2 or Q are.
 
-    Args:
-        p1: weight of one feature, shape (neuron,).
-        p2: weight of the other, shape (neuron,).
-        Q: length of the rest of w, shape (neuron,).
-
     Returns:
         (h, by_p1, by_p2, c): the value, its derivatives by p1 and p2 at fixed rho, and (1/rho) d_rho h.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     scale = (2 / np.pi) / np.sqrt(2 * np.pi)
     rho = np.sqrt(p1**2 + p2**2 + Q**2)

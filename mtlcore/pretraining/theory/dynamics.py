@@ -3,6 +3,8 @@
 One representation step is w+ = (1 - eta lam_w) w + eta sum_S a_S grad h_S(w), with reset heads a = kappa E_i[f_i h_i]
 (kappa = eta after one head step from zero, 1 / lam_a at equilibrium), or with heads that persist,
 a+ = (1 - eta lam_a) a + eta h(w), the new ones being used. The input dimension does not appear.
+
+Source: derived in chapters "The neuron fan-out" and "One step, many steps".
 """
 
 from dataclasses import dataclass
@@ -20,9 +22,7 @@ class Neurons:
     """Neurons between two steps.
 
     Attributes:
-        p: weights on the features, shape (neuron, feature).
-        q: length outside row(M), shape (neuron,).
-        a: head sums a_S = E_i[f_i,S a_i], what the step sees of all tasks' heads, shape (neuron, subset).
+        a: head sums a_S = E_i[f_i,S a_i], what the step sees of all tasks' heads.
     """
 
     p: Float[np.ndarray, "neuron feature"]
@@ -30,44 +30,43 @@ class Neurons:
     a: Float[np.ndarray, "neuron subset"]
 
 
-def start(p: Float[np.ndarray, "neuron feature"], q: Float[np.ndarray, " neuron"]) -> Neurons:
-    """Neurons with zero heads.
+@dataclass(frozen=True)
+class Update:
+    """How far one iteration goes.
 
-    Args:
-        p: weights on the features, shape (neuron, r).
-        q: length outside row(M), shape (neuron,).
-
-    Returns:
-        The state before the first step.
+    Attributes:
+        lam_a: weight decay of the heads, used when they persist.
+        kappa: if positive, heads are reset in each step and are kappa h.
     """
+
+    eta: float
+    lam_w: float
+    lam_a: float = 0.0
+    kappa: float = 0.0
+
+
+def start(p: Float[np.ndarray, "neuron feature"], q: Float[np.ndarray, " neuron"]) -> Neurons:
+    """Neurons with zero heads."""
     return Neurons(p, q, np.zeros((len(p), 2 ** p.shape[1])))
 
 
-def step(
-    state: Neurons, C: Float[np.ndarray, "subset subset"], eta: float, lam_w: float, lam_a: float, kappa: float = 0.0
-) -> Neurons:
+def step(state: Neurons, C: Float[np.ndarray, "subset subset"], update: Update) -> Neurons:
     """One head step and one representation step.
 
     Args:
-        state: the neurons.
         C: the law's kernel E_i[f_i,S f_i,S'] (`amplification.kernel`); for one shared head, the outer square of the
             mean coefficients.
-        eta: step size of both steps.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads, used when they persist.
-        kappa: if positive, heads are reset in each step and are kappa h.
 
     Returns:
         The neurons after the step; q may come out negative when a step overshoots, and is returned as its absolute
         value (w_perp has turned around).
-
-    Source: derived in chapter "The neuron fan-out".
     """
+    eta, kappa = update.eta, update.kappa
     found = coefficients(state.p, state.q)
     signal = found.h @ C
-    a = kappa * signal if kappa else (1 - eta * lam_a) * state.a + eta * signal
+    a = kappa * signal if kappa else (1 - eta * update.lam_a) * state.a + eta * signal
     along, c = drift(found, a)
-    keep = 1 - eta * lam_w + eta * c
+    keep = 1 - eta * update.lam_w + eta * c
     return Neurons(keep[:, None] * state.p + eta * along, abs(keep * state.q), a)
 
 
@@ -76,37 +75,19 @@ def run(
     q: Float[np.ndarray, " neuron"],
     law: tasks.Law,
     steps: int,
-    eta: float = 0.1,
-    lam_w: float = 0.05,
-    lam_a: float = 0.5,
-    kappa: float = 0.0,
+    update: Update,
 ) -> tuple[Float[np.ndarray, "iteration neuron feature"], Float[np.ndarray, "iteration neuron"]]:
-    """The path of (p, q) from heads at zero.
-
-    Args:
-        p: initial weights on the features, shape (neuron, r).
-        q: initial length outside row(M), shape (neuron,).
-        law: the law over tasks.
-        steps: number of iterations, >= 0.
-        eta: step size.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads, used when they persist.
-        kappa: if positive, heads are reset in each step and are kappa h.
-
-    Returns:
-        (p, q) before the first and after each step, shapes (steps + 1, neuron, r) and (steps + 1, neuron).
+    """The path of (p, q) from heads at zero, before the first and after each step.
 
     Raises:
         ValueError: if steps < 0, the law has another r, or a neuron is zero.
-
-    Source: derived in chapter "The neuron fan-out".
     """
     if steps < 0:
         raise ValueError(f"steps = {steps}; allowed: at least 0")
     same_r(p, law)
     C, path = kernel(law), [start(p, q)]
     for _ in range(steps):
-        path.append(step(path[-1], C, eta, lam_w, lam_a, kappa))
+        path.append(step(path[-1], C, update))
     return np.array([state.p for state in path]), np.array([state.q for state in path])
 
 
@@ -114,9 +95,6 @@ def lam_w_star(law: tasks.Law, eta: float, kappa: float, n: int | None = None) -
     """The weight decay at which one step forgets what lies outside row(M), to leading order in r/d.
 
     Args:
-        law: the law over tasks.
-        eta: step size of the representation.
-        kappa: the heads are kappa h.
         n: when both steps see one batch of n samples; None for two batches.
 
     Returns:
@@ -124,8 +102,6 @@ def lam_w_star(law: tasks.Law, eta: float, kappa: float, n: int | None = None) -
 
     Raises:
         ValueError: if eta <= 0, kappa <= 0 or n < 1.
-
-    Source: derived in chapter "Representation learning".
     """
     if eta <= 0 or kappa <= 0:
         raise ValueError(f"eta = {eta}, kappa = {kappa}; allowed: positive numbers")
@@ -133,24 +109,3 @@ def lam_w_star(law: tasks.Law, eta: float, kappa: float, n: int | None = None) -
         raise ValueError(f"n = {n} samples; allowed: at least 1")
     drive = kernel(law)[0, 0] / (2 * np.pi)
     return 1 / eta + kappa * (drive if n is None else (1 - 1 / n) * drive + 1 / (2 * n))
-
-
-def head_scale(eta: float, lam_a: float, steps: int) -> float:
-    """kappa_k of k head steps from zero at fixed neurons: a = kappa_k h while every hinge is active.
-
-    Args:
-        eta: step size.
-        lam_a: weight decay of the heads, >= 0.
-        steps: k >= 0.
-
-    Returns:
-        (1 - (1 - eta lam_a)^k) / lam_a, k eta at lam_a = 0; it tends to 1 / lam_a.
-
-    Raises:
-        ValueError: if steps < 0 or eta lam_a is outside [0, 1].
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
-    if steps < 0 or not 0 <= eta * lam_a <= 1:
-        raise ValueError(f"steps = {steps}, eta lam_a = {eta * lam_a}; allowed: at least 0, and 0 to 1")
-    return (1 - (1 - eta * lam_a) ** steps) / lam_a if lam_a else eta * steps

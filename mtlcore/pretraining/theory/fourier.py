@@ -2,6 +2,8 @@
 
 They depend on w only through p = Mw and q = |w - M^T p|: h_S is a function of p_S and rho = |w|, and
 grad_w h_S = sum_{j in S} (d_j h_S at fixed rho) M_j + c_S w with c_S = (1/rho) d_rho h_S.
+
+Source: derived in chapter "The pseudo-contrastive loss".
 """
 
 from collections.abc import Iterator
@@ -19,12 +21,11 @@ MAX_R = 12
 
 @dataclass(frozen=True)
 class Coefficients:
-    """All Fourier coefficients of some neurons and their derivatives.
+    """All Fourier coefficients h of some neurons, and their derivatives.
 
     Attributes:
-        h: h_S, shape (neuron, subset).
-        by_p: derivative of h_S by p_j at fixed rho, zero for j outside S, shape (neuron, subset, feature).
-        c: (1/rho) d_rho h_S, the coefficient of w in the gradient, shape (neuron, subset).
+        by_p: derivative of h_S by p_j at fixed rho, zero for j outside S.
+        c: (1/rho) d_rho h_S, the coefficient of w in the gradient.
     """
 
     h: Float[np.ndarray, "neuron subset"]
@@ -39,13 +40,8 @@ def check(
 ) -> tuple[Float[np.ndarray, " neuron"], Float[np.ndarray, " neuron"]]:
     """Refuse what has no coefficients.
 
-    Args:
-        p: features' weights, shape (neuron, r).
-        q: length outside row(M), shape (neuron,).
-        b: bias of each neuron or of all.
-
     Returns:
-        (rho, b), both of shape (neuron,).
+        (rho, b), the bias now one for each neuron.
 
     Raises:
         ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
@@ -80,18 +76,8 @@ def coefficients(
 
     Closed forms for |S| <= 1 and, at b = 0, for pairs; at b = 0 odd degrees from 3 on are exactly zero.
 
-    Args:
-        p: features' weights Mw, shape (neuron, r), r <= 12.
-        q: length of each neuron outside row(M), shape (neuron,).
-        b: bias of each neuron, shape (neuron,), or one for all.
-
-    Returns:
-        The coefficients, float64.
-
     Raises:
         ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
     """
     rho, b = check(p, q, b)
     p, q, b = p / rho[:, None], q / rho, b / rho
@@ -119,18 +105,7 @@ def activity(
 ) -> Float[np.ndarray, "neuron subset"]:
     """E[chi_S(sign Mx) 1{w.x + b > 0}] = d_b h_S for every neuron and every subset.
 
-    Args:
-        p: features' weights Mw, shape (neuron, r), r <= 12.
-        q: length of each neuron outside row(M), shape (neuron,).
-        b: bias of each neuron, shape (neuron,), or one for all.
-
-    Returns:
-        float64 array of shape (neuron, subset); at b = 0 even degrees from 2 on are exactly zero.
-
-    Raises:
-        ValueError: if r is outside 1..12, a value is not finite, some q is negative, or some neuron is zero.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
+    At b = 0 even degrees from 2 on are exactly zero.
     """
     rho, b = check(p, q, b)
     p, q, b = p / rho[:, None], q / rho, b / rho

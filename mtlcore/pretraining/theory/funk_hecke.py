@@ -1,25 +1,21 @@
-"""The mean square of one parity's signal over random neurons, by harmonics on the sphere."""
+"""The mean square of one parity's signal over random neurons, by harmonics on the sphere.
+
+Source: the theorem of Funk and Hecke, and Rodrigues' formula; used in chapter "End to end".
+"""
 
 import numpy as np
 from scipy.special import gammaln
 
-from mtlcore.pretraining.theory.random_features import MAX_DEGREE, leading_weight, weights
+from mtlcore.pretraining.theory.random_features import MAX_DEGREE, weights
 
 
 def relu_eigenvalue(d: int, degree: int) -> float:
     """Funk-Hecke eigenvalue of relu on the unit sphere: E[relu(t) P_l(t)], t the first coordinate of a uniform point.
 
-    Args:
-        d: input dimension, >= 2.
-        degree: l >= 0.
-
-    Returns:
-        The eigenvalue; zero for odd l >= 3.
+    It is zero for odd l >= 3.
 
     Raises:
         ValueError: if d < 2 or l < 0.
-
-    Source: derived in chapter "When one task is not enough" (Rodrigues' formula).
     """
     if d < 2 or degree < 0:
         raise ValueError(f"d = {d}, degree l = {degree}; allowed: d at least 2, l at least 0")
@@ -40,39 +36,14 @@ def relu_eigenvalue(d: int, degree: int) -> float:
 def mean_signal(d: int, k: int) -> float:
     """E_w h_S(w)^2 over random unit neurons, |S| = k: (E|x|)^2 sum_l lambda_l^2 |f_l|^2.
 
-    Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to min(d, 20).
-
     Returns:
-        The mean square, by harmonics up to degree 20 (those beyond are smaller by orders); 0 for odd k >= 3.
+        The sum over harmonics up to degree 20 (those beyond are smaller by orders); 0 for odd k >= 3.
 
     Raises:
         ValueError: if k is outside 1..min(d, 20).
-
-    Source: derived in chapter "When one task is not enough".
     """
     if not 1 <= k <= min(d, MAX_DEGREE):
         raise ValueError(f"degree k = {k}; allowed: 1 to {min(d, MAX_DEGREE)}")
     f = weights(d, k)
     length = np.sqrt(2) * np.exp(gammaln((d + 1) / 2) - gammaln(d / 2))
     return float(length**2 * sum(relu_eigenvalue(d, low) ** 2 * f[low] for low in range(len(f))))
-
-
-def mean_signal_leading(d: int, k: int) -> float:
-    """Its leading harmonic alone, (E|x|)^2 lambda_k^2 |f_k|^2, of order c_k^2 / (d (d+2) ... (d+2k-2)).
-
-    Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
-
-    Returns:
-        The leading term, any k.
-
-    Raises:
-        ValueError: if k is outside 1..d.
-
-    Source: derived in chapter "When one task is not enough".
-    """
-    length = np.sqrt(2) * np.exp(gammaln((d + 1) / 2) - gammaln(d / 2))
-    return float((length * relu_eigenvalue(d, k)) ** 2 * leading_weight(d, k))

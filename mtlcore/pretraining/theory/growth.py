@@ -1,4 +1,7 @@
-"""Growth and decay over many steps with persistent heads, while neurons are far from aligned."""
+"""Growth and decay over many steps with persistent heads, while neurons are far from aligned.
+
+Source: derived in chapter "One step, many steps".
+"""
 
 from dataclasses import dataclass
 
@@ -10,8 +13,8 @@ class Rates:
     """Growth factors per step while heads and neurons grow together.
 
     Attributes:
-        q: of the part outside row(M).
-        p: of the weight on one feature, at the start (d >> r).
+        q: that of the part outside row(M).
+        p: that of the weight on one feature, at the start (d >> r).
     """
 
     q: float
@@ -30,20 +33,8 @@ def rates(pi_empty: float, pi_single: float, eta: float, lam_w: float, lam_a: fl
     With K(g) = 1 / (1 - (1 - eta lam_a) / g): q solves g = 1 - eta lam_w + eta^2 pi(empty)/(2 pi) K(g), and p solves
     g = 1 - eta lam_w + eta^2 [pi(empty) K(g_q) + pi({j}) K(g)] / (2 pi).
 
-    Args:
-        pi_empty: probability of the empty set, 0 if it is out.
-        pi_single: probability of the singleton {j}.
-        eta: step size.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads.
-
-    Returns:
-        The rates.
-
     Raises:
         ValueError: if eta lam_w or eta lam_a is outside [0, 1).
-
-    Source: derived in chapter "Representation learning".
     """
     for name, decay in (("lam_w", eta * lam_w), ("lam_a", eta * lam_a)):
         if not 0 <= decay < 1:
@@ -58,19 +49,11 @@ def rates(pi_empty: float, pi_single: float, eta: float, lam_w: float, lam_a: fl
 def steps_to(eps: float, d: int, r: int, rates: Rates) -> float:
     """Steps until q/|p| falls from its random start sqrt((d-r)/r) to eps.
 
-    Args:
-        eps: target, > 0.
-        d: input dimension, > r.
-        r: number of features.
-        rates: growth per step.
-
     Returns:
         ln(sqrt((d-r)/r) / eps) / ln(g_p / g_q).
 
     Raises:
         ValueError: if eps <= 0 or r is not in 1 .. d - 1.
-
-    Source: derived in chapter "Representation learning".
     """
     if eps <= 0 or not 1 <= r < d:
         raise ValueError(f"eps = {eps}, r = {r}, d = {d}; allowed: eps > 0 and 1 <= r < d")

@@ -5,6 +5,8 @@ Int_0^inf t^n exp(-Q^2 t^2 / 2) prod_{j in S} D(p_j t) exp(i t b) dt. Its scales
 decades apart (nearly aligned neurons); in log t they are all alike, the integrand is analytic in a strip of half width
 pi / 4 and dies out exponentially at both ends, so that equal steps converge exponentially. At b != 0 the path is
 turned by pi / 8, where exp(i t b) decays instead of oscillating.
+
+Source: derived in chapter "The pseudo-contrastive loss".
 """
 
 from collections.abc import Sequence
@@ -20,14 +22,7 @@ BLOCK = 2**20
 
 
 def features_of(code: int) -> list[int]:
-    """The features of a subset code.
-
-    Args:
-        code: bit j is set where feature j belongs to the subset.
-
-    Returns:
-        Feature indices, ascending.
-    """
+    """The features of a subset code, ascending."""
     return [j for j in range(code.bit_length()) if code >> j & 1]
 
 
@@ -45,16 +40,11 @@ def parity_moments(
     """h_S, its derivatives by p_j at fixed rho, (1/rho) d_rho h_S and d_b h_S, for subsets of size at least 2.
 
     Args:
-        p: features' weights, shape (neuron, r), with |p|^2 + q^2 = 1.
-        q: length outside row(M), shape (neuron,).
-        b: biases, all zero or all non-zero, shape (neuron,).
-        codes: subset codes.
+        q: such that |p|^2 + q^2 = 1.
+        b: all zero or all non-zero.
 
     Returns:
-        (h, by_p, c, by_b) of shapes (neuron, code), (neuron, code, r), (neuron, code), (neuron, code); by_p is zero
-        for features outside S.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
+        (h, by_p, c, by_b); by_p is zero for features outside S.
     """
     turned = bool(b.any())
     theta, step = (np.pi / 8, STEP_TURNED) if turned else (0.0, STEP)
@@ -79,7 +69,7 @@ def parity_moments(
         block = order[done : done + count]
         t = np.exp(np.arange(start, ends[block].max() + step, step))
         t = t * np.exp(1j * theta) if turned else t
-        for whole, part in zip(out, _block(p[block], q[block], b[block], codes, t, step, turned), strict=True):
+        for whole, part in zip(out, _block(p[block], q[block], b[block], codes, t, step), strict=True):
             whole[block] = part
         done += count
     return out
@@ -92,9 +82,9 @@ def _block(
     codes: Sequence[int],
     t: np.ndarray,
     step: float,
-    turned: bool,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """`parity_moments` on one grid of t."""
+    """`parity_moments` on one grid of t, complex where the path is turned."""
+    turned = np.iscomplexobj(t)
     D = (2 / np.sqrt(np.pi)) * dawsn(p[:, :, None] * t / np.sqrt(2))
     wave = np.exp(1j * t * abs(b)[:, None]) if turned else 1.0
     slope = np.sqrt(2 / np.pi) * t

@@ -3,6 +3,8 @@
 The parity chi_S(sign Mx), |S| = k, depends on x / |x| only and has parts f_l in the spherical harmonics of degree
 l = k, k + 2, ... For M uniformly random, E_M f f^T = sum_l |f_l|^2 / N(d, l) Pi_l (Schur), so that a subspace V of
 dimension m_hat holds at most max{sum_l |f_l|^2 m_l / N(d, l) : m_l <= N(d, l), sum m_l = m_hat} of it.
+
+Source: derived in chapter "What one task and random features cannot do".
 """
 
 from math import comb
@@ -24,17 +26,8 @@ def _check(d: int, k: int) -> None:
 def harmonics(d: int, degree: int) -> int:
     """N(d, l) = C(d+l-1, l) - C(d+l-3, l-2), the dimension of the spherical harmonics of degree l on R^d.
 
-    Args:
-        d: input dimension, >= 2.
-        degree: l >= 0.
-
-    Returns:
-        The dimension, an exact integer.
-
     Raises:
         ValueError: if d < 2 or l < 0.
-
-    Source: derived in chapter "Random features".
     """
     if d < 2 or degree < 0:
         raise ValueError(f"d = {d}, degree l = {degree}; allowed: d at least 2, l at least 0")
@@ -44,17 +37,7 @@ def harmonics(d: int, degree: int) -> int:
 def leading_weight(d: int, k: int) -> float:
     """|f_k|^2 = (2/pi)^k Gamma(d/2) Gamma(d/2 + k) / Gamma((d+k)/2)^2: the monomial prod z_j's share of a k-parity.
 
-    Args:
-        d: input dimension.
-        k: degree of the parity, 1 to d.
-
-    Returns:
-        The squared norm, which tends to (2/pi)^k as d grows.
-
-    Raises:
-        ValueError: if k is outside 1..d.
-
-    Source: derived in chapter "Random features".
+    It tends to (2/pi)^k as d grows.
     """
     _check(d, k)
     return float(np.exp(k * np.log(2 / np.pi) + gammaln(d / 2) + gammaln(d / 2 + k) - 2 * gammaln((d + k) / 2)))
@@ -68,17 +51,13 @@ def weights(d: int, k: int, degree: int = MAX_DEGREE) -> Float[np.ndarray, " deg
     (i! Gamma(d/2) Gamma(d/2+l+i)).
 
     Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
         degree: the largest l, at most 20: beyond it double precision is not enough.
 
     Returns:
-        float64 array of shape (degree + 1,), zero unless l >= k has the parity of k; its sum is at most 1.
+        One number for each l, zero unless l >= k has the parity of k; the sum is at most 1.
 
     Raises:
         ValueError: if k is outside 1..d, d < 2, or `degree` is above 20.
-
-    Source: derived in chapter "Random features".
     """
     _check(d, k)
     if d < 2 or not 0 <= degree <= MAX_DEGREE:
@@ -109,9 +88,6 @@ def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> flo
     """Largest mean share of a k-parity that m_hat features can hold, over a uniformly random M.
 
     Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
-        m_hat: number of features, >= 0.
         degree: the last harmonic treated on its own; features left over are granted all that lies beyond.
 
     Returns:
@@ -119,8 +95,6 @@ def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> flo
 
     Raises:
         ValueError: if k is outside 1..d or above `degree`, or m_hat < 0.
-
-    Source: derived in chapter "Random features".
     """
     _check(d, k)
     if m_hat < 0:
@@ -138,19 +112,11 @@ def capture_bound(d: int, k: int, m_hat: float, degree: int = MAX_DEGREE) -> flo
 def minimal_features(d: int, k: int, share: float, degree: int = MAX_DEGREE) -> float:
     """The fewest features that could hold a given mean share of a k-parity, as far as the bound goes.
 
-    Args:
-        d: input dimension, >= 2.
-        k: degree of the parity, 1 to d.
-        share: in (0, 1).
-        degree: harmonics kept.
-
     Returns:
         m_hat at which `capture_bound` reaches the share; if the harmonics up to `degree` do not suffice, their number.
 
     Raises:
         ValueError: if k is outside 1..d, or the share outside (0, 1).
-
-    Source: derived in chapter "Random features".
     """
     _check(d, k)
     if not 0 < share < 1:
@@ -165,23 +131,3 @@ def minimal_features(d: int, k: int, share: float, degree: int = MAX_DEGREE) -> 
         share -= f[low]
         needed += size
     return needed
-
-
-def head_norm(share: float, delta: float) -> float:
-    """The norm |g|_2 a head needs for population hinge loss 1 - delta when its features hold a given share.
-
-    Args:
-        share: |P_V f|^2 in (0, 1].
-        delta: in (0, 1].
-
-    Returns:
-        delta / sqrt(share): loss(g) >= 1 - |P_V f| |g|_2 for every g in V.
-
-    Raises:
-        ValueError: if a value is outside (0, 1].
-
-    Source: derived in chapter "Random features".
-    """
-    if not (0 < share <= 1 and 0 < delta <= 1):
-        raise ValueError(f"share = {share}, delta = {delta}; allowed: above 0, at most 1")
-    return delta / share**0.5

@@ -1,4 +1,9 @@
-"""Which weight decays let neurons grow: neutral products lam_w lam_a, Lambda and its regimes."""
+"""Which weight decays let neurons grow: neutral products lam_w lam_a, Lambda and its regimes.
+
+A law must be uniform over the non-empty parities, the empty set in or out; others are refused.
+
+Source: derived in chapters "Representation learning" and "One step, many steps".
+"""
 
 import numpy as np
 
@@ -9,18 +14,12 @@ from mtlcore.pretraining.theory.amplification import decompose
 def neutral_product(k: int, empty: bool = True) -> float:
     """F_k: the value of Lambda at which a neuron along a k-fold diagonal of row(M) neither grows nor decays.
 
-    Args:
-        k: number of features with equal weights, 1 to 12; q = 0.
-        empty: whether the empty set is in the uniform law.
-
     Returns:
         2 pi (c_perp + delta_j) in units of one parity's probability: F_1 = 2, F_2 = 2 + (sqrt 2 - 1)^2, ... with the
         empty set.
 
     Raises:
         ValueError: if k is outside 1..12.
-
-    Source: derived in chapter "Representation learning".
     """
     weights = np.ones(2**k) if 1 <= k <= 12 else None
     if weights is None:
@@ -33,16 +32,8 @@ def neutral_product(k: int, empty: bool = True) -> float:
 def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
     """lam_w lam_a at which nothing moves: outside row(M), on a feature at the start, and once aligned.
 
-    Args:
-        law: a uniform law over parities, the empty set in or out.
-
     Returns:
         (q, p, aligned), increasing: pi(empty)/(2 pi), (pi(empty) + pi({j}))/(2 pi) and F_r pi({j})/(2 pi).
-
-    Raises:
-        ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
     """
     single, has_empty = _uniform(law)
     unit = single / (2 * np.pi)
@@ -50,40 +41,16 @@ def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
 
 
 def Lambda(law: tasks.Law, lam_w: float, lam_a: float) -> float:
-    """The dimensionless decay 2 pi lam_a lam_w / pi({j}): 2 pi 2^r lam_a lam_w with the empty set in.
-
-    Args:
-        law: a uniform law over parities, the empty set in or out.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads.
-
-    Returns:
-        Lambda.
-
-    Raises:
-        ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
-    """
+    """The dimensionless decay 2 pi lam_a lam_w / pi({j}): 2 pi 2^r lam_a lam_w with the empty set in."""
     return 2 * np.pi * lam_a * lam_w / _uniform(law)[0]
 
 
 def regime(law: tasks.Law, lam_w: float, lam_a: float) -> str:
     """What happens in the linear regime.
 
-    Args:
-        law: a uniform law over parities, the empty set in or out.
-        lam_w: weight decay of the first layer.
-        lam_a: weight decay of the heads.
-
     Returns:
         "both grow" (the features faster), "features grow" (and the rest decays), "aligned neurons grow" (features
         decay at a random start, grow once aligned), or "everything decays".
-
-    Raises:
-        ValueError: if the law is not uniform over the non-empty parities.
-
-    Source: derived in chapter "Representation learning".
     """
     names = ("both grow", "features grow", "aligned neurons grow", "everything decays")
     return names[int(np.searchsorted(neutral_products(law), lam_w * lam_a, side="right"))]

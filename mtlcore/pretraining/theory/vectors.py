@@ -1,4 +1,7 @@
-"""Neurons as vectors: from (w, M) to (p, q), and the gradients of h_S in the input space."""
+"""Neurons as vectors: from (w, M) to (p, q), and the gradients of h_S in the input space.
+
+Source: derived in chapter "The pseudo-contrastive loss".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -9,17 +12,24 @@ from mtlcore.pretraining.theory.fourier import coefficients
 def split(
     W: Float[np.ndarray, "neuron dim"], M: Float[np.ndarray, "feature dim"]
 ) -> tuple[Float[np.ndarray, "neuron feature"], Float[np.ndarray, " neuron"]]:
-    """A neuron's weights on the features and its length outside row(M).
-
-    Args:
-        W: neurons, shape (neuron, d).
-        M: orthonormal rows, shape (r, d).
-
-    Returns:
-        (p, q) of shapes (neuron, r) and (neuron,).
-    """
+    """(p, q): a neuron's weights on the features and its length outside row(M)."""
     p = W @ M.T
     return p, np.linalg.norm(W - p @ M, axis=1)
+
+
+def directions(
+    d: int, r: int, count: int, generator: np.random.Generator
+) -> tuple[Float[np.ndarray, "neuron feature"], Float[np.ndarray, " neuron"]]:
+    """(p, q) of uniformly random unit neurons.
+
+    Raises:
+        ValueError: if r is not in 1 .. d - 1.
+    """
+    if not 1 <= r < d:
+        raise ValueError(f"r = {r} features; allowed: 1 to d - 1 = {d - 1}")
+    p, q = generator.standard_normal((count, r)), np.sqrt(generator.chisquare(d - r, count))
+    rho = np.sqrt((p**2).sum(1) + q**2)
+    return p / rho[:, None], q / rho
 
 
 def gradients(
@@ -27,21 +37,7 @@ def gradients(
     M: Float[np.ndarray, "feature dim"],
     b: float | Float[np.ndarray, " neuron"] = 0.0,
 ) -> Float[np.ndarray, "neuron subset dim"]:
-    """Gradients by w of h_S(w, b) for every neuron and every subset: sum_{j in S} (d_j h_S) M_j + c_S w.
-
-    Args:
-        W: neurons, shape (neuron, d), none of them zero.
-        M: orthonormal rows, shape (r, d).
-        b: bias of each neuron, shape (neuron,), or one for all.
-
-    Returns:
-        float64 array of shape (neuron, 2^r, d).
-
-    Raises:
-        ValueError: if r is above 12, a value is not finite, or a neuron is zero.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
-    """
+    """Gradients by w of h_S(w, b) for every neuron and every subset: sum_{j in S} (d_j h_S) M_j + c_S w."""
     p, q = split(W, M)
     found = coefficients(p, q, b)
     return found.by_p @ M + found.c[:, :, None] * W[:, None]
@@ -52,16 +48,6 @@ def neuron_gradients(
 ) -> Float[np.ndarray, "subset dim"]:
     """Gradients by w of h_S(w) = E[chi_S(sign Mx) relu(w.x)] for every subset S.
 
-    Args:
-        w: one neuron, shape (d,), not zero.
-        M: orthonormal rows, shape (r, d).
-
-    Returns:
-        float64 array of shape (2^r, d), one row per subset code; rows of odd |S| >= 3 are exactly zero.
-
-    Raises:
-        ValueError: if w is zero or not finite, or r is above 12.
-
-    Source: derived in chapter "The pseudo-contrastive loss".
+    Those of odd |S| >= 3 are exactly zero.
     """
     return gradients(w[None], M)[0]

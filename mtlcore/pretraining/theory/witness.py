@@ -1,4 +1,7 @@
-"""An explicit second layer for a parity: the product of sines as ridge functions, each interpolated by relus."""
+"""An explicit second layer for a parity: the product of sines as ridge functions, each interpolated by relus.
+
+Source: derived in chapter "End to end".
+"""
 
 from dataclasses import dataclass
 from itertools import product
@@ -10,20 +13,14 @@ from scipy.special import ndtr
 
 @dataclass(frozen=True)
 class Head:
-    """A two-layer network on z = Mx: sum_j a_j relu(p_j . z + b_j).
-
-    Attributes:
-        p: neurons' weights on the features, shape (neuron, feature).
-        b: biases, shape (neuron,).
-        a: head, shape (neuron,).
-    """
+    """A two-layer network on z = Mx: sum_j a_j relu(p_j . z + b_j)."""
 
     p: Float[np.ndarray, "neuron feature"]
     b: Float[np.ndarray, " neuron"]
     a: Float[np.ndarray, " neuron"]
 
     def __call__(self, z: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, " sample"]:
-        """Outputs for inputs z of shape (sample, feature)."""
+        """Outputs."""
         return np.maximum(z @ self.p.T + self.b, 0) @ self.a
 
 
@@ -38,16 +35,7 @@ def _check(r: int, S: list[int], L: float, step: float) -> None:
 
 
 def sines(z: Float[np.ndarray, "sample feature"], S: list[int], L: float) -> Float[np.ndarray, " sample"]:
-    """G(z) = prod_{j in S} sin(pi z_j / L), which has the sign of chi_S where |z_j| < L.
-
-    Args:
-        z: points, shape (sample, r).
-        S: features of the parity.
-        L: half the period.
-
-    Returns:
-        Shape (sample,).
-    """
+    """G(z) = prod_{j in S} sin(pi z_j / L), which has the sign of chi_S where |z_j| < L."""
     return np.sin(np.pi / L * z[:, S]).prod(1)
 
 
@@ -57,19 +45,11 @@ def parity_head(r: int, S: list[int], L: float = 4.0, step: float = 0.25) -> Hea
     G = 2^(1-k) sum over the 2^(k-1) diagonals s of prod(s) times plus or minus cos (k even) or sin (k odd) of
     (pi/L) s.z; each is interpolated linearly on a uniform grid over [-kL, kL].
 
-    Args:
-        r: number of features.
-        S: features of the parity, distinct, at least one; k of them.
-        L: half the period.
-        step: of the grid of biases; 2 k L / step is rounded up to an integer.
-
     Returns:
-        The head, with 2^(k-1) (2 k L / step + 2) neurons: its size does not depend on d.
+        A head of 2^(k-1) (2 k L / step + 2) neurons, 2 k L / step rounded up to an integer, whatever d is.
 
     Raises:
         ValueError: if r is outside 1..12, S is empty or out of range, or not 0 < step <= L.
-
-    Source: derived in chapter "Downstream tasks".
     """
     _check(r, S, L, step)
     k = len(S)
@@ -88,32 +68,14 @@ def parity_head(r: int, S: list[int], L: float = 4.0, step: float = 0.25) -> Hea
 
 
 def sup_error(L: float, step: float) -> float:
-    """Bound on |head - G| where all |z_j| <= L: (pi/L)^2 step^2 / 8.
-
-    Args:
-        L: half the period.
-        step: of the grid of biases.
-
-    Returns:
-        The bound: the diagonals' total weight is 1.
-
-    Source: derived in chapter "Downstream tasks".
-    """
+    """Bound on |head - G| where all |z_j| <= L: (pi/L)^2 step^2 / 8, for the diagonals' total weight is 1."""
     return (np.pi / L * step) ** 2 / 8
 
 
 def small_product(k: int, L: float, level: float) -> float:
     """P(|prod of k independent sin(pi z_j / L)| <= level, all |z_j| <= L) + P(some |z_j| > L).
 
-    Args:
-        k: number of factors, >= 1.
-        L: half the period.
-        level: in (0, 1).
-
-    Returns:
-        The probability, by k - 1 one-dimensional convolutions; good to about 1e-5.
-
-    Source: derived in chapter "Downstream tasks".
+    It takes k - 1 one-dimensional convolutions, and is good to about 1e-5.
     """
     inside = 2 * ndtr(L) - 1
     # nodes that cluster at both zeros of the sine
@@ -132,53 +94,17 @@ def small_product(k: int, L: float, level: float) -> float:
 def accuracy_bound(k: int, L: float = 4.0, step: float = 0.25) -> float:
     """The head's accuracy is at least 1 - P(|G| <= sup_error) - P(max |z_j| > L).
 
-    Args:
-        k: degree of the parity, >= 1.
-        L: half the period.
-        step: of the grid of biases.
-
-    Returns:
-        The bound.
-
     Raises:
         ValueError: if k < 1 or not 0 < step <= L.
-
-    Source: derived in chapter "Downstream tasks".
     """
     _check(max(k, 1), list(range(k)), L, step)
     return 1 - small_product(k, L, sup_error(L, step))
 
 
-def vertices(r: int) -> Head:
-    """Neurons relu(v.z - (r-1)), one for each orthant v: on the cube {-1, 1}^r they are 1{z = v}.
-
-    Args:
-        r: number of features, 1 to 12.
-
-    Returns:
-        The head of the constant function 1 (a = 1); any table f as `a` has margin 1 for f on the cube.
-
-    Raises:
-        ValueError: if r is outside 1..12.
-
-    Source: derived in chapter "Downstream tasks".
-    """
-    if not 1 <= r <= 12:
-        raise ValueError(f"r = {r} features; allowed: 1 to 12")
-    signs = 2.0 * (np.arange(2**r)[:, None] >> np.arange(r) & 1) - 1
-    return Head(signs, np.full(2**r, 1.0 - r), np.ones(2**r))
-
-
 def residual_bound(a: Float[np.ndarray, " neuron"], q: Float[np.ndarray, " neuron"]) -> float:
     """How much the population hinge loss of a head can depend on what neurons keep outside row(M).
 
-    Args:
-        a: head, shape (neuron,).
-        q: length of each neuron outside row(M), shape (neuron,).
-
     Returns:
         sqrt(2/pi) sum_j |a_j| q_j, a bound on |E hinge(W) - E hinge(W with q = 0)|, for any label of sign(Mx).
-
-    Source: derived in chapter "Downstream tasks".
     """
     return float(np.sqrt(2 / np.pi) * abs(a) @ q)

@@ -1,4 +1,7 @@
-"""How much of a parity given bias-free ReLU features hold, exactly: arc-cosine Gram matrix and closed h_S."""
+"""How much of a parity given bias-free ReLU features hold, exactly: arc-cosine Gram matrix and closed h_S.
+
+Source: derived in chapter "What one task and random features cannot do".
+"""
 
 import numpy as np
 from jaxtyping import Float
@@ -13,12 +16,6 @@ RANK = 1e-12
 def gram(W: Float[np.ndarray, "neuron dim"]) -> Float[np.ndarray, "neuron neuron"]:
     """E[relu(w.x) relu(w'.x)] for all pairs of neurons: |w| |w'| (sin t + (pi - t) cos t) / (2 pi), t their angle.
 
-    Args:
-        W: neurons, shape (neuron, d), none of them zero.
-
-    Returns:
-        float64 array of shape (neuron, neuron).
-
     Source: Cho and Saul (2009).
     """
     length = np.linalg.norm(W, axis=1)
@@ -30,18 +27,10 @@ def gram(W: Float[np.ndarray, "neuron dim"]) -> Float[np.ndarray, "neuron neuron
 def captured_share(W: Float[np.ndarray, "neuron dim"], M: Float[np.ndarray, "feature dim"], code: int) -> float:
     """|P_V f|^2 for f = chi_S(sign Mx) and V the span of the features relu(w.x): what the best head leaves is 1 - this.
 
-    Args:
-        W: neurons, shape (neuron, d), none of them zero.
-        M: orthonormal rows, shape (r, d).
-        code: the subset S.
-
-    Returns:
-        The share, in [0, 1] up to rounding; 0 for odd |S| >= 3.
+    It is in [0, 1] up to rounding, and 0 for odd |S| >= 3.
 
     Raises:
         ValueError: if the code is out of range or a neuron is zero.
-
-    Source: derived in chapter "What one task and random features cannot do".
     """
     if not 0 <= code < 2 ** len(M):
         raise ValueError(f"subset code {code}; allowed: 0 to {2 ** len(M) - 1}")
