@@ -23,7 +23,7 @@ from mtlcore.pretraining.representation import skew, task_count
 from mtlcore.pretraining.shared_head import heads
 from mtlcore.pretraining.training import fewest_singletons, summary
 
-TRIALS = range(3, 9)
+TRIALS = range(4, 10)
 DRAWS = Draws(0, TRIALS)
 R = 3
 #: Two runs of one model in different companies: float32 sums in another order, for some iterations.
