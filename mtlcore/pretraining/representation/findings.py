@@ -32,7 +32,7 @@ def task_count(ds: xr.Dataset, robust_ladder: Sequence[int] = ROBUST_LADDER) -> 
     text = f"robust values: at T = {enough} the error is below {FOUND}"
     out.append(below(text, robust.sel(T=enough), FOUND, "ours"))
     for name, setting in (("robust", "robust"), ("stated", "stated, nu_a = 1")):
-        text = f"{name} values: each task once (T = 7) does as well as {many} drawn tasks"
+        text = f"{name} values: each task once does as well as {many} drawn tasks"
         drawn = last.error.sel(setting=setting, T=many)
         out.append(below(text, last.balanced.sel(setting=setting), drawn + NEARLY, "ours"))
     text = "stated values, T = 16: the error is lower when every singleton task was drawn"
