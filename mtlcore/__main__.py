@@ -12,17 +12,22 @@ from mtlcore.lab import ledger, part, store
 from mtlcore.lab.experiment import Experiment
 
 
+def fields(record: Any) -> dict[str, Any]:
+    """The values of a record by the names of its fields."""
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
 def flat(experiment: Experiment) -> dict[str, Any]:
     """Every value of a configuration by its name: its fields, and the fields of the records that these hold.
 
     Returns:
         Where several records have a field of one name, the value in the first.
     """
-    values = {field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)}
+    values = fields(experiment)
     for value in list(values.values()):
         for record in value.values() if isinstance(value, Mapping) else (value,):
             if dataclasses.is_dataclass(record):
-                values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)} | values
+                values = fields(record) | values
     return values
 
 
@@ -32,7 +37,7 @@ def replaced(value: Any, changes: dict[str, Any]) -> Any:
         return {key: replaced(one, changes) for key, one in value.items()}
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
-    own = {field.name for field in dataclasses.fields(value)} & changes.keys()
+    own = fields(value).keys() & changes.keys()
     return dataclasses.replace(value, **{name: changes[name] for name in own}) if own else value
 
 
@@ -54,8 +59,8 @@ def configured(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
         kinds = (int, float) if isinstance(old, float) else (type(old),)
         if not isinstance(value, kinds):
             raise ValueError(f"{name} = {value!r}; allowed: a value like {old!r}")
-    fields = {field.name: getattr(experiment, field.name) for field in dataclasses.fields(experiment)}
-    new: dict[str, Any] = {name: own[name] if name in own else replaced(value, own) for name, value in fields.items()}
+    values = fields(experiment)
+    new: dict[str, Any] = {name: own[name] if name in own else replaced(value, own) for name, value in values.items()}
     return dataclasses.replace(experiment, **new)
 
 

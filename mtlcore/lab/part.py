@@ -3,15 +3,13 @@
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import xarray as xr
 
 from mtlcore.lab.claim import Claim
 from mtlcore.lab.comparisons import Finding, report
 from mtlcore.lab.experiment import Experiment
-
-PACKAGE = Path(__file__).parent.parent
+from mtlcore.lab.source import PACKAGE
 
 
 @dataclass(frozen=True)
