@@ -39,7 +39,9 @@ SHORT = Tolerance(
 
 EXPERIMENTS = {
     "task_count": TaskCount(trials=2, samples=128, T=(1, 4, 16), steps=120, every=60),
-    "task_count_with_the_empty_set": TaskCount(trials=2, samples=64, T=(1, 8), steps=20, every=20, empty=True),
+    "task_count_with_the_empty_set": TaskCount(
+        trials=2, samples=64, T=(1, 8), steps=20, every=20, law="with the empty set"
+    ),
     "skew": Skew(trials=2, T=8, n=16, steps=120, every=60),
     "dimensions": Dimensions(trials=2, d=(16, 32), n=4, N=100, steps=120, snapshots=(60, 120)),
     "sample_sizes": SampleSizes(trials=2, T=8, n=8, N=(16, 64), steps=120, snapshots=(60, 120)),

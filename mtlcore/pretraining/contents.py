@@ -44,12 +44,17 @@ PART = Part(
             claims=PSEUDO_CONTRASTIVE,
         ),
         "fan-out": Chapter(
-            experiments=lambda: [FanOut(), Recursion(r=2), Recursion(r=3)],
+            experiments=lambda: [FanOut(), FanOut(law="with the empty set"), Recursion(r=2), Recursion(r=3)],
             findings={FanOut: fan_out, Recursion: recursion},
             claims=FAN_OUT,
         ),
         "representation": Chapter(
-            experiments=lambda: [TaskCount(), TaskCount(empty=True, trials=10), Skew()],
+            experiments=lambda: [
+                TaskCount(),
+                TaskCount(law="with the empty set", trials=10),
+                TaskCount(law="one feature left out", trials=10, T=(1, 4, 16, 64, 512)),
+                Skew(),
+            ],
             findings={TaskCount: task_count, Skew: skew},
             claims=REPRESENTATION,
         ),

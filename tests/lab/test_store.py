@@ -132,7 +132,7 @@ def test_a_record_says_what_ran_where_and_with_what(folder):
 
 @pytest.mark.parametrize(
     "change",
-    [{"trials": 3}, {"seed": 7}, {"d": 7}, {"T": (1, 3)}, {"every": 1}, {"empty": True},
+    [{"trials": 3}, {"seed": 7}, {"d": 7}, {"T": (1, 3)}, {"every": 1}, {"law": "with the empty set"},
      {"settings": {"robust": replace(ROBUST, lam_w=0.011)}}, {"settings": {"other": ROBUST}}],
     ids=str,
 )  # fmt: skip

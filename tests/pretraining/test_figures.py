@@ -81,7 +81,7 @@ def test_figure_1_meets_the_independent_table(setting, iteration):
 
 @pytest.mark.parametrize("setting", WITH_EMPTY)
 def test_figure_1_with_the_empty_set_meets_the_independent_table(setting):
-    x = store.get(TaskCount(empty=True, trials=10)).error.sel(setting=setting, iteration=1000, T=list(T))
+    x = store.get(TaskCount(law="with the empty set", trials=10)).error.sel(setting=setting, iteration=1000, T=list(T))
     met, z = within_four_errors(x, WITH_EMPTY[setting], WITH_EMPTY_SE)
     assert met, dict(zip(T, z, strict=True))
 

@@ -91,7 +91,9 @@ def test_the_variants_of_the_algorithm_are_its_own_runs():
     tables = {name: single if name == "one task" else np.stack([tasks.parity_tables(3)[1:]] * 3) for name in names}
     *_, (_, states) = pretrain({name: models[name] for name in names}, tables, M, draws, 4)
     for name in names:
-        for quantity, expected in zip(("error", "missed", "row_norm"), summary(states[name].W, M), strict=True):
+        for quantity, expected in zip(
+            ("error", "missed", "row_norm", "energy"), summary(states[name].W, M), strict=True
+        ):
             got = ds[quantity].sel(control=name).isel(iteration=-1).values
             assert close(got, expected, ALGEBRA[torch.float32]), (name, quantity)
 
