@@ -88,16 +88,21 @@ def beta_skewed(r: Sequence[int]) -> list[Finding]:
     return [within("the same for a skew to small sets", error, ROUNDING)]
 
 
-def beta_of_few_tasks(r: Sequence[int], T: int, draws: int, copies: int = 1) -> list[Finding]:
-    """How far beta_T is from beta in the mean square."""
+def beta_of_tasks(r: Sequence[int], T: int, draws: int, copies: int) -> list[Finding]:
+    """How far beta_T is from beta in the mean square, for tasks that are taken several times each."""
     off = max(sampled.beta_off(tasks.uniform(features, True), T, draws, copies) for features in r)
-    text = "the mean squared distance of beta_T from beta is 2^r (2^r - 1) / T, in standard errors"
+    text = f"copies of each task: {copies}; mean squared distance of beta_T from 2^r (2^r - 1) / T, in standard errors"
     return [within(text, off, SURE)]
+
+
+def beta_of_few_tasks(r: Sequence[int], T: int, draws: int) -> list[Finding]:
+    """How far beta_T is from beta in the mean square."""
+    return beta_of_tasks(r, T, draws, copies=1)
 
 
 def beta_of_copied_tasks(r: Sequence[int], T: int, draws: int) -> list[Finding]:
     """Control: tasks that come in pairs of copies are not independent."""
-    return beta_of_few_tasks(r, T, draws, copies=2)
+    return beta_of_tasks(r, T, draws, copies=2)
 
 
 def hinge_bound(m: int, d: int, slopes: Sequence[float], samples: int, start: Model) -> list[Finding]:
@@ -146,15 +151,20 @@ def correlations_of_uniform_inputs(r: int, count: int, biases: Sequence[float]) 
     return [within("the same for uniform hidden coordinates", gap, CONVERGED)]
 
 
-def odd_parities(sizes: Sequence[int], r: int, count: int, bias: float = 0.0) -> list[Finding]:
-    """Correlations with odd parities, from their definition."""
+def correlation_with(sizes: Sequence[int], r: int, count: int, bias: float) -> list[Finding]:
+    """Correlations with parities of some sizes, from their definition."""
     found = neurons.largest_correlation(sizes, r, count, bias)
     return [within(f"neurons with bias {bias:g} have no correlation with odd parities", found, ROUNDING)]
 
 
+def odd_parities(sizes: Sequence[int], r: int, count: int) -> list[Finding]:
+    """Correlations with odd parities, without a bias."""
+    return correlation_with(sizes, r, count, bias=0.0)
+
+
 def odd_parities_with_bias(sizes: Sequence[int], r: int, count: int) -> list[Finding]:
     """Control: a bias takes the symmetry x -> -x away."""
-    return odd_parities(sizes, r, count, bias=0.7)
+    return correlation_with(sizes, r, count, bias=0.7)
 
 
 def limit_of_A(sizes: Sequence[tuple[int, int]], count: int) -> list[Finding]:
@@ -168,16 +178,20 @@ def limit_of_A_without_empty_set(sizes: Sequence[tuple[int, int]], count: int) -
     return [within("the same without the empty set", neurons.psd_gap(sizes, count, False), ROUNDING)]
 
 
-def half_angle(r: int, d: Sequence[int], count: int, empty: bool = True) -> list[Finding]:
-    """The error of the exact A with the empty set is the sine of half the angle between w and row(M)."""
-    law = tasks.uniform(r, empty)
-    gap = max(neurons.half_angle_gap(law, dim, count) / np.sqrt(r / dim) for dim in d)
+def half_angle_under(law: tasks.Law, d: Sequence[int], count: int) -> list[Finding]:
+    """The error of the exact A under a law beside the sine of half the angle between w and row(M)."""
+    gap = max(neurons.half_angle_gap(law, dim, count) / np.sqrt(law.r / dim) for dim in d)
     return [within("error of A less sin(theta / 2), in units of sqrt(r / d)", gap, 0.2)]
+
+
+def half_angle(r: int, d: Sequence[int], count: int) -> list[Finding]:
+    """The error of the exact A with the empty set."""
+    return half_angle_under(tasks.uniform(r, empty=True), d, count)
 
 
 def half_angle_without_empty_set(r: int, d: Sequence[int], count: int) -> list[Finding]:
     """Control: without the empty set nothing pulls along w, and the error is that of row(M) itself."""
-    return half_angle(r, d, count, empty=False)
+    return half_angle_under(tasks.uniform(r), d, count)
 
 
 def separation(r: Sequence[int], laws: int, count: int) -> list[Finding]:
@@ -194,7 +208,7 @@ def separation_of_another_task(r: Sequence[int], laws: int, count: int) -> list[
     return [within("the same for the task not-all-equal", neurons.largest_violation([law], laws * count), ROUNDING)]
 
 
-def visible_features(r: int, count: int, bias: float = 0.0) -> list[Finding]:
+def which_sets_teach(r: int, count: int, bias: float) -> list[Finding]:
     """Which parity teaches which feature, from the definition of the correlations."""
     gains = neurons.gains(r, count, bias)
     teaches = np.array([visible(np.eye(2**r)[S]) for S in range(2**r)])
@@ -206,13 +220,18 @@ def visible_features(r: int, count: int, bias: float = 0.0) -> list[Finding]:
     ]
 
 
+def visible_features(r: int, count: int) -> list[Finding]:
+    """Which parity teaches which feature, without a bias."""
+    return which_sets_teach(r, count, bias=0.0)
+
+
 def visible_features_with_bias(r: int, count: int) -> list[Finding]:
     """Control: with a bias odd sets of three teach as well."""
-    return visible_features(r, count, bias=0.5)
+    return which_sets_teach(r, count, bias=0.5)
 
 
-def thresholds(r: Sequence[int], d: Sequence[int], count: int, aligned: bool = False) -> list[Finding]:
-    """The neutral values of Lambda for random neurons, under both uniform laws."""
+def stand_still(r: Sequence[int], d: Sequence[int], count: int, aligned: bool) -> list[Finding]:
+    """The neutral values of Lambda for neurons at random or inside row(M), under both uniform laws."""
     gap = max(
         neurons.threshold_gap(tasks.uniform(k, empty), dim, count, aligned) * dim / k
         for k in r
@@ -223,9 +242,14 @@ def thresholds(r: Sequence[int], d: Sequence[int], count: int, aligned: bool = F
     return [within(text, gap, 1.0)]
 
 
+def thresholds(r: Sequence[int], d: Sequence[int], count: int) -> list[Finding]:
+    """The neutral values of Lambda for random neurons."""
+    return stand_still(r, d, count, aligned=False)
+
+
 def thresholds_once_aligned(r: Sequence[int], d: Sequence[int], count: int) -> list[Finding]:
     """Control: in neurons inside row(M) the even sets act too."""
-    return thresholds(r, d, count, aligned=True)
+    return stand_still(r, d, count, aligned=True)
 
 
 def settled_heads(model: Model, r: int) -> list[Finding]:
@@ -250,15 +274,21 @@ def settled_heads_saturated(model: Model, r: int) -> list[Finding]:
     return [within("the same where margins exceed one", abs(excess), ROUNDING)]
 
 
-def same_batch(n: int, d: int, draws: int, batches: int = 1) -> list[Finding]:
-    """The mean of A from one batch for both steps."""
+def mean_of_A(n: int, d: int, draws: int, batches: int) -> list[Finding]:
+    """The mean of A from one batch for both steps or from one for each."""
     off = sampled.batch_off(n, d, draws, batches)
-    return [within("the mean of A from one batch is (1 - 1/n) A + I / (2n), in standard errors", off, SURE)]
+    text = f"batches: {batches}; mean of A beside (1 - 1/n) A + I / (2n), in standard errors"
+    return [within(text, off, SURE)]
+
+
+def same_batch(n: int, d: int, draws: int) -> list[Finding]:
+    """The mean of A from one batch for both steps."""
+    return mean_of_A(n, d, draws, batches=1)
 
 
 def two_batches(n: int, d: int, draws: int) -> list[Finding]:
     """Control: each step has its own batch, so no sample meets itself."""
-    return same_batch(n, d, draws, batches=2)
+    return mean_of_A(n, d, draws, batches=2)
 
 
 def empty_set_is_harmless(run: ContrastiveMatrix) -> list[Finding]:

@@ -47,17 +47,19 @@ def room(W: Float[np.ndarray, "neuron dim"], a: Float[np.ndarray, " neuron"]) ->
 
 
 def correction(W: Float[np.ndarray, "neuron dim"], a: Float[np.ndarray, " neuron"]) -> Correction:
-    """The lemma on the hinge, with eps = 2 exp(-s^2 / 2) of `room`; where s < 1 what holds for every network.
+    """The lemma on the hinge, with eps = 2 exp(-s^2 / 2) of `room`.
 
     Returns:
-        |a_k| s eps for row k, eps (s |W|_op + |W|_F / sqrt(2 pi)) for the head and eps |a| |W|_op / s for the loss.
+        |a_k| s eps for row k, eps (s |W|_op + |W|_F / sqrt(2 pi)) for the head and eps |a| |W|_op / s for the loss;
+        where s < 1, and where it is less, what holds for every network.
 
     Raises:
         ValueError: if the network is zero.
     """
-    s, size = room(W, a), np.linalg.norm(W)
-    eps = 2 * np.exp(-(s**2) / 2)
+    s, size = room(W, a), float(np.linalg.norm(W))
+    rows, head = np.sqrt(2 / np.pi), size / np.sqrt(2)
     if s < 1:
-        return Correction(abs(a) * np.sqrt(2 / np.pi), float(size / np.sqrt(2)), np.inf)
-    head = eps * (s * np.linalg.norm(W, 2) + size / np.sqrt(2 * np.pi))
-    return Correction(abs(a) * s * eps, float(head), float(eps * lipschitz(W, a) / s))
+        return Correction(abs(a) * rows, head, np.inf)
+    eps = 2 * np.exp(-(s**2) / 2)
+    head = min(head, eps * (s * np.linalg.norm(W, 2) + size / np.sqrt(2 * np.pi)))
+    return Correction(abs(a) * min(rows, s * eps), float(head), float(eps * lipschitz(W, a) / s))
