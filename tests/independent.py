@@ -230,12 +230,12 @@ def drift(target, w, M):
 
 
 def step(w, moved, eta, lam_w, kappa):
-    """w+ = (1 - eta lam_w) w + eta kappa A(w) w, with A(w) w or another drift given [eq-steps-step]."""
+    """w+ = (1 - eta lam_w) w + eta kappa A(w) w, with A(w) w or another drift given [eq-con-step]."""
     return (1 - eta * lam_w) * w + eta * kappa * moved
 
 
 def factors(w, M, law):
-    """c_perp and delta_j of A w = c_perp w + sum_j delta_j p_j M_j [eq-fan-split]."""
+    """c_perp and delta_j of A w = c_perp w + sum_j delta_j p_j M_j [eq-con-split]."""
     moved, p = matrix_A(w, M, law) @ w, M @ w
     outside = w - M.T @ p
     c = moved @ outside / (outside @ outside)
@@ -268,7 +268,7 @@ def lam_w_star(law, eta, kappa, n=None):
 
 
 def Lambda(law, lam_w, lam_a):
-    """Weight decay in units of a feature's growth [eq-rep-lambda]."""
+    """Weight decay in units of a feature's growth [eq-con-lambda]."""
     return 2 * math.pi * lam_a * lam_w / law[(0,)]
 
 

@@ -3,37 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from mtlcore.lab import store
-from mtlcore.lab.claim import NOT_IN_FULL, OURS, PAIRED, Claim
-from mtlcore.lab.comparisons import Finding, about_the_paper, below, within
+from mtlcore.lab.claim import OURS, PAIRED, Claim
+from mtlcore.lab.comparisons import Finding, about_the_paper, below
 from mtlcore.pretraining.fan_out.findings import INSIDE, OUTSIDE, fan_out, recursion, recursion_gap
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
-from mtlcore.pretraining.theory.amplification import separation
-
-ROUNDING = 1e-12
-
-
-def separation_holds(r: Sequence[int], laws: int, neurons: int) -> list[Finding]:
-    """Random neurons under random laws."""
-    generator = np.random.default_rng(0)
-    violations = []
-    for features in r:
-        for _ in range(laws):
-            pi = generator.dirichlet(np.ones(2**features))
-            p, q = generator.standard_normal((neurons, features)), np.exp(generator.uniform(-6, 3, neurons))
-            violations.append(separation(p, q, pi))
-    text = "outside row(M) no step gains more than the empty set gives, inside none gains less"
-    return [within(text, max(0.0, *violations), ROUNDING)]
-
-
-def separation_with_a_negative_law(neurons: int, **_: object) -> list[Finding]:
-    """Control: weights that are no law (a negative pair) break the inequality."""
-    pi = np.array([0.0, 0.6, 0.6, -0.2])
-    p, q = np.random.default_rng(0).standard_normal((neurons, 2)), np.ones(neurons)
-    return [within("the same with a negative weight for the pair", separation(p, q, pi), ROUNDING)]
 
 
 def recursion_meets_runs(run: Recursion, r: Sequence[int]) -> list[Finding]:
@@ -56,25 +31,7 @@ def neurons_grow_outside(run: FanOut) -> list[Finding]:
     return [below(text, 10 * q.isel(iteration=0), q.isel(iteration=-1))]
 
 
-SEPARATION = Claim(
-    id="separation",
-    title="Proposition 3.1 (separation)",
-    statement="For every law over parities, a step gains at most pi(empty)/(2 pi) outside row(M), and on each "
-    "feature at least pi({j})/(2 pi) more than outside.",
-    known="Proposition 3.1 is known only up to its assumptions; " + NOT_IN_FULL,
-    kind="search",
-    case={"r": (2, 3, 4, 5), "laws": 25, "neurons": 40},
-    tested="{neurons} random neurons under each of {laws} random laws, for each of r = {r}",
-    regime="infinitely many samples, bias 0, hinges active",
-    tolerance=f"{ROUNDING:g}: rounding of float64 sums; the statement is an identity, here an inequality",
-    chapter="pretraining/fan-out",
-    needs=("matrix-a",),
-    check=separation_holds,
-    control=separation_with_a_negative_law,
-)
-
 CLAIMS = (
-    SEPARATION,
     Claim(
         id="recursion",
         title="The recursion in (p, q)",
