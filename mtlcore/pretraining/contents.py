@@ -21,6 +21,7 @@ from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.claims import CLAIMS as PSEUDO_CONTRASTIVE
 from mtlcore.pretraining.pseudo_contrastive.findings import contrastive_matrix
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
+from mtlcore.pretraining.readings import empty_set
 from mtlcore.pretraining.representation.claims import CLAIMS as REPRESENTATION
 from mtlcore.pretraining.representation.findings import skew, task_count
 from mtlcore.pretraining.representation.skew import Skew
@@ -89,4 +90,5 @@ PART = Part(
             claims=LIMITS,
         ),
     },
+    readings=empty_set,
 )

@@ -7,7 +7,20 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, ERROR, against_iterations, curve, curves, legend_below, panels
+from mtlcore.lab.drawing import (
+    COLOURS,
+    ERROR,
+    GREY,
+    against_iterations,
+    curve,
+    curves,
+    legend_below,
+    log_ticks,
+    panels,
+)
+
+#: The book's two sets of values.
+SETTINGS = ("stated", "robust")
 
 
 def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands: bool) -> Figure:
@@ -24,6 +37,28 @@ def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands:
             curve(ax, y, f"T = {count}", k, mpl.colors.to_hex(colours[k]), bands)
     against_iterations(axes, settings)
     legend_below(figure, axes[0], 5)
+    return figure
+
+
+def concentration(ds: xr.Dataset, setting: str, T: Sequence[int], share: float) -> Figure:
+    """The share of energy in row(M): against iterations for several T, and at the end against T beside the error.
+
+    Args:
+        setting: the set of values of the left panel; the right one has both.
+        share: that of a random layer.
+    """
+    figure, (left, right) = panels(2)
+    curves(left, ds.energy.sel(setting=setting, T=list(T)), by="T", label="T = {}")
+    left.axhline(share, color=GREY, linewidth=1)
+    left.set(title=setting, xlabel="iteration", ylabel="share of the energy in row(M)", ylim=(0, 1.05))
+    last = ds.isel(iteration=-1)
+    pairs = [(name, label, one) for name, label in (("energy", "energy"), ("error", ERROR)) for one in SETTINGS]
+    for k, (name, label, one) in enumerate(pairs):
+        curve(right, last[name].sel(setting=one), f"{label}, {one}", k)
+    log_ticks(right, ds["T"])
+    right.set(title="last iteration", xlabel="number of tasks T", ylim=(0, 1.05))
+    for ax in (left, right):
+        ax.legend()
     return figure
 
 
