@@ -45,7 +45,13 @@ PART = Part(
             claims=PSEUDO_CONTRASTIVE,
         ),
         "fan-out": Chapter(
-            experiments=lambda: [FanOut(), FanOut(law="with the empty set"), Recursion(r=2), Recursion(r=3)],
+            experiments=lambda: [
+                FanOut(),
+                FanOut(law="with the empty set"),
+                FanOut(law="one feature left out", trials=5),
+                Recursion(r=2),
+                Recursion(r=3),
+            ],
             findings={FanOut: fan_out, Recursion: recursion},
             claims=FAN_OUT,
         ),

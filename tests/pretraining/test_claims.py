@@ -40,7 +40,8 @@ def test_the_outcome_is_the_one_that_the_page_tells(claim):
 def test_a_figure_has_a_claim_for_each_set_of_values_and_not_all_of_them_agree():
     figures = [claim for claim in PART.claims if claim.kind == "figure"]
     for title in {claim.title for claim in figures} - {"Figure 4"}:
-        assert {"stated", "robust"} <= {claim.case["setting"].split(",")[0] for claim in figures if claim.title == title}
+        values = {claim.case["setting"].split(",")[0] for claim in figures if claim.title == title}
+        assert {"stated", "robust"} <= values, title
     assert set(TOLD) < {claim.id for claim in figures} and set(TOLD.values()) == {"inconsistent", "inconclusive"}
 
 

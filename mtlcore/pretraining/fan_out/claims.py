@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from mtlcore.lab import store
-from mtlcore.lab.claim import OURS, PAIRED, Claim
+from mtlcore.lab.claim import OURS, OVER_TRIALS, PAIRED, Claim
 from mtlcore.lab.comparisons import Finding, around, below
 from mtlcore.pretraining.fan_out.findings import INSIDE, OUTSIDE, concentration, paths, recursion, recursion_gap
 from mtlcore.pretraining.fan_out.findings import energy as share
@@ -63,6 +63,12 @@ def energy(run: FanOut) -> list[Finding]:
     return [first, *(concentration(ds, setting) for setting in run.settings)]
 
 
+def energy_without_training(run: FanOut) -> list[Finding]:
+    """Control: before the training no direction is preferred, and almost all energy lies outside."""
+    ds = store.get(run).isel(iteration=[0])
+    return [concentration(ds, setting) for setting in run.settings]
+
+
 CLAIMS = (
     Claim(
         id="recursion",
@@ -81,4 +87,20 @@ CLAIMS = (
         control=recursion_of_the_other_law,
     ),
     *(figure_5_paths(setting, reading) for reading in READINGS for setting in ("stated", "robust")),
+    Claim(
+        id="energy-paths",
+        title="Concentrated energy, two features",
+        statement="The first layer of Figure 5 concentrates its energy in row(M), from a share of r / d at the start.",
+        known="the weights concentrate their energy in the space of the features, says the summary",
+        kind="interval",
+        case={"run": FanOut},
+        tested="r = {run.r}, d = {run.d}, T = {run.T}, m = {run.m}, {run.steps} iterations, {run.trials} trials, "
+        "seed {run.seed}, {run.settings} values",
+        regime="the figure's own scale; the share at the start is exact in any dimension",
+        tolerance=OVER_TRIALS,
+        chapter="pretraining/fan-out",
+        needs=(),
+        check=energy,
+        control=energy_without_training,
+    ),
 )

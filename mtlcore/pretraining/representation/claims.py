@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from mtlcore.lab import store
-from mtlcore.lab.claim import PAIRED, Claim
-from mtlcore.lab.comparisons import SURE, Finding, around
+from mtlcore.lab.claim import OVER_TRIALS, PAIRED, Claim
+from mtlcore.lab.comparisons import Finding, around
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.configuration import draw_tasks
@@ -22,7 +22,7 @@ OTHER_VALUES = "stated for r <= 3"
 
 
 def left_out(run: TaskCount) -> TaskCount:
-    """The same with a law that leaves one feature out; fewer tasks counts and trials are enough."""
+    """The same with a law that leaves one feature out; fewer numbers of tasks and trials are enough."""
     return replace(run, law="one feature left out", T=(*LADDER, run.T[-1]), trials=min(run.trials, 10))
 
 
@@ -104,7 +104,7 @@ CLAIMS = (
         tested="the last of T = {run.T}, d = {run.d}, r = {run.r}, m = {run.m}, {run.trials} trials, seed {run.seed}, "
         "{settings} values",
         regime="the scale of Figure 1; the share at the start is exact in any dimension",
-        tolerance=f"{SURE:g} standard errors over the trials",
+        tolerance=OVER_TRIALS,
         chapter="pretraining/representation",
         needs=(),
         check=energy,

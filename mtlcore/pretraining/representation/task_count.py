@@ -45,8 +45,8 @@ class TaskCount(Training):
         """Compute the trials that `draws` is for.
 
         Returns:
-            `error`, `missed`, `row_norm`, `energy` by (setting, T, trial, iteration), the error `balanced` by (setting, trial,
-            iteration), and `singletons` by (T, trial).
+            `error`, `missed`, `row_norm`, `energy` by (setting, T, trial, iteration), the error `balanced` by (setting,
+            trial, iteration), and `singletons` by (T, trial).
         """
         law = tasks.LAWS[self.law](self.r)
         drawn: dict[int | str, np.ndarray] = {T: draw_tasks(law, T, draws) for T in self.T}
