@@ -18,8 +18,27 @@ from mtlcore.pretraining.contents import PART
 
 ROOT = Path(__file__).parents[2]
 IDS = [claim.id for claim in PART.claims]
+FIGURES = [claim for claim in PART.claims if claim.kind == "figure"]
 #: Claims about figures that the runs contradict or leave open, each in the words of its page; all others agree.
-TOLD = {}
+TOLD = {
+    "figure-4-with-the-empty-set": "inconsistent",
+    "figure-5-paths-stated": "inconclusive",
+    "figure-5-paths-stated-with-the-empty-set": "inconclusive",
+    "figure-5-paths-robust-with-the-empty-set": "inconsistent",
+    "figure-1-stated-nu-a-1": "inconclusive",
+    "figure-1-stated-with-the-empty-set": "inconclusive",
+    "figure-1-stated-nu-a-1-with-the-empty-set": "inconclusive",
+    "figure-1-robust-with-the-empty-set": "inconclusive",
+    "figure-2-small-sets-stated": "inconsistent",
+    "figure-2-small-sets-robust": "inconsistent",
+    "figure-2-zipf-1-robust": "inconclusive",
+    "figure-5-left-stated": "inconclusive",
+    "figure-5-left-robust": "inconsistent",
+    "figure-3-left-stated": "inconsistent",
+    "figure-3-left-stated-nu-a-1": "inconclusive",
+    "figure-3-left-single-task-stated-nu-a-1": "inconclusive",
+    "figure-3-left-single-task-robust": "inconclusive",
+}
 
 
 @pytest.fixture(params=PART.claims, ids=IDS)
@@ -28,21 +47,26 @@ def claim(request):
 
 
 @pytest.mark.long
-def test_the_outcome_is_the_one_that_the_page_tells(claim):
+@pytest.mark.parametrize(
+    "claim", [claim for claim in PART.claims if claim.kind != "figure"], ids=lambda claim: claim.id
+)
+def test_the_check_finds_no_contradiction(claim):
     found = claim.check(**claim.arguments())
-    if claim.kind == "figure":
-        assert weakest(found).outcome == TOLD.get(claim.id, "consistent")
-    else:
-        assert weakest(found).outcome in ("consistent", "inconclusive")
-        assert any(finding.outcome == "consistent" for finding in found)
+    assert weakest(found).outcome in ("consistent", "inconclusive")
+    assert any(finding.outcome == "consistent" for finding in found)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("claim", FIGURES, ids=lambda claim: claim.id)
+def test_a_figure_has_the_outcome_that_its_page_tells(claim):
+    assert weakest(claim.check(**claim.arguments())).outcome == TOLD.get(claim.id, "consistent")
 
 
 def test_a_figure_has_a_claim_for_each_set_of_values_and_not_all_of_them_agree():
-    figures = [claim for claim in PART.claims if claim.kind == "figure"]
-    for title in {claim.title for claim in figures} - {"Figure 4"}:
-        values = {claim.case["setting"].split(",")[0] for claim in figures if claim.title == title}
+    for title in {claim.title for claim in FIGURES} - {"Figure 4"}:
+        values = {claim.case["setting"].split(",")[0] for claim in FIGURES if claim.title == title}
         assert {"stated", "robust"} <= values, title
-    assert set(TOLD) < {claim.id for claim in figures} and set(TOLD.values()) == {"inconsistent", "inconclusive"}
+    assert set(TOLD) < {claim.id for claim in FIGURES} and set(TOLD.values()) == {"inconsistent", "inconclusive"}
 
 
 @pytest.mark.long

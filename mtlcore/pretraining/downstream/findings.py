@@ -26,7 +26,11 @@ def at_moment(ds: xr.Dataset, name: str, setting: str) -> xr.DataArray:
 
 
 def fall(ds: xr.Dataset, name: str, setting: str) -> xr.DataArray:
-    """How much accuracy a representation loses from the smallest d to the largest, by trial."""
+    """How much accuracy a representation loses from the smallest d to the largest.
+
+    Returns:
+        By trial.
+    """
     accuracy = at_moment(ds, name, setting)
     return accuracy.isel(d=0, drop=True) - accuracy.isel(d=-1, drop=True)
 
