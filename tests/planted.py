@@ -672,14 +672,14 @@ FAULTS: tuple[Mutant, ...] = (
         "mtlcore/pretraining/training.py",
         '("error", "missed", "row_norm", "energy")',
         '("missed", "error", "row_norm", "energy")',
-        "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[False]",
+        "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[non-empty]",
     ),
     Mutant(
         "more tasks get more samples",
         "mtlcore/pretraining/representation/task_count.py",
         "n = self.samples // T",
         "n = self.samples // min(self.T)",
-        "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[False]",
+        "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[non-empty]",
     ),
     Mutant(
         "all trials have the first one's tasks",
@@ -761,9 +761,9 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "figure 1 ignores the empty set",
         "mtlcore/pretraining/representation/task_count.py",
-        "tasks.uniform(self.r, self.empty)",
-        "tasks.uniform(self.r)",
-        "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[True]",
+        "tasks.LAWS[self.law](self.r)",
+        'tasks.LAWS["non-empty"](self.r)',
+        "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[with the empty set]",
     ),
     Mutant(
         "figure 2 draws all laws' tasks from the first",
