@@ -94,9 +94,9 @@ def test_energy_stands_beside_the_error_and_the_share_of_a_random_layer():
     left, right = representation.concentration(ds, "robust", (1, 4), 0.25).axes
     assert same(lines(left)["T = 4"], (0, 5), ds.energy.sel(setting="robust", T=4).mean("trial"))
     assert [line for line in left.lines if set(line.get_ydata()) == {0.25}]
-    for name, label in (("energy", "energy"), ("error", drawing.ERROR)):
+    for name in ("energy", "error"):
         last = ds[name].sel(setting="stated", iteration=5)
-        assert same(lines(right)[f"{label}, stated"], (1, 4), last.mean("trial"))
+        assert same(lines(right)[f"{name}, stated"], (1, 4), last.mean("trial"))
     energy, error = (ds[name].sel(T=4, drop=True) for name in ("energy", "error"))
     axes = fan_out.concentration(energy, error, 0.25).axes
     for ax, y in zip(axes, (energy, error), strict=True):

@@ -1,5 +1,6 @@
 """Figures 1 and 2: the error against iterations, for numbers of tasks (`TaskCount`) and for laws over them (`Skew`)."""
 
+import itertools
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -52,13 +53,12 @@ def concentration(ds: xr.Dataset, setting: str, T: Sequence[int], share: float) 
     left.axhline(share, color=GREY, linewidth=1)
     left.set(title=setting, xlabel="iteration", ylabel="share of the energy in row(M)", ylim=(0, 1.05))
     last = ds.isel(iteration=-1)
-    pairs = [(name, label, one) for name, label in (("energy", "energy"), ("error", ERROR)) for one in SETTINGS]
-    for k, (name, label, one) in enumerate(pairs):
-        curve(right, last[name].sel(setting=one), f"{label}, {one}", k)
+    for k, (name, one) in enumerate(itertools.product(("energy", "error"), SETTINGS)):
+        curve(right, last[name].sel(setting=one), f"{name}, {one}", k)
     log_ticks(right, ds["T"])
     right.set(title="last iteration", xlabel="number of tasks T", ylim=(0, 1.05))
-    for ax in (left, right):
-        ax.legend()
+    left.legend(loc="center right")
+    right.legend(loc="center right")
     return figure
 
 
