@@ -77,10 +77,11 @@ def svg(entries: list[Entry], folder: str) -> str:
         look = f'class="{entry.outcome.replace(" ", "-")}" rx="{RADIUS[entry.outcome]}"'
         dashed = "" if entry.outcome == "consistent" else ' stroke-dasharray="5 3"'
         page = posixpath.relpath(f"{entry.claim.chapter}.html", folder)
+        size = ' font-size="12"' if wide > WIDTH else ""
         nodes.append(
             f'<a href="{page}"><title>{escape(entry.claim.statement)}</title>'
             f'<rect x="{x}" y="{y}" width="{wide}" height="{HEIGHT}" {look}{dashed}/>'
-            f'<text x="{x + wide / 2}" y="{y + 17}" font-weight="bold">{escape(entry.claim.id)}</text>'
+            f'<text x="{x + wide / 2}" y="{y + 17}" font-weight="bold"{size}>{escape(entry.claim.id)}</text>'
             f'<text x="{x + wide / 2}" y="{y + 33}">{entry.outcome}</text></a>'
         )
     return (

@@ -31,7 +31,7 @@ def figure_1(setting: str, reading: str) -> Claim:
     run = READINGS[reading]
     return Claim(
         id=f"figure-1-{NAMES[setting]}{reading}",
-        title="Figures 1 and 2 (left)",
+        title="Figure 1 and Figure 2 (left)",
         statement="At the same total number of samples, more tasks give a lower error until the subspace is found: "
         f"{setting} values, {'with' if reading else 'without'} the empty set.",
         known="caption: as T increases, the row space of W approaches that of M",
