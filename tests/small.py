@@ -48,6 +48,10 @@ EXPERIMENTS = {
     "contrastive_matrix": ContrastiveMatrix(trials=2, T=(1, 16), n=200),
     "shared_head": SharedHead(trials=2, T=(8,), samples=128, steps=120, every=60),
     "fan_out": FanOut(trials=2, samples=128, steps=120, every=60),
+    "fan_out_one_feature_left_out": FanOut(trials=2, samples=128, steps=20, every=20, law="one feature left out"),
+    "task_count_one_feature_left_out": TaskCount(
+        trials=2, samples=64, T=(1, 8), steps=20, every=20, law="one feature left out"
+    ),
     "one_step": OneStep(trials=2, d=(16, 32), m=32),
     "finite_step": FiniteStep(trials=2, n=(128, 256)),
     "phases": Phases(trials=2, d=16, n=50, Lambda=(0.4, 2.0), window=(10, 30)),

@@ -21,6 +21,7 @@ from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.claims import CLAIMS as PSEUDO_CONTRASTIVE
 from mtlcore.pretraining.pseudo_contrastive.findings import contrastive_matrix
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
+from mtlcore.pretraining.readings import empty_set
 from mtlcore.pretraining.representation.claims import CLAIMS as REPRESENTATION
 from mtlcore.pretraining.representation.findings import skew, task_count
 from mtlcore.pretraining.representation.skew import Skew
@@ -44,7 +45,13 @@ PART = Part(
             claims=PSEUDO_CONTRASTIVE,
         ),
         "fan-out": Chapter(
-            experiments=lambda: [FanOut(), FanOut(law="with the empty set"), Recursion(r=2), Recursion(r=3)],
+            experiments=lambda: [
+                FanOut(),
+                FanOut(law="with the empty set"),
+                FanOut(law="one feature left out", trials=5),
+                Recursion(r=2),
+                Recursion(r=3),
+            ],
             findings={FanOut: fan_out, Recursion: recursion},
             claims=FAN_OUT,
         ),
@@ -89,4 +96,5 @@ PART = Part(
             claims=LIMITS,
         ),
     },
+    readings=empty_set,
 )

@@ -86,12 +86,14 @@ def test_a_finding_that_cannot_be_computed_is_an_error():
             ask(FiniteStep(), xr.Dataset())
 
 
-def test_a_mistyped_label_is_an_error_of_the_claim():
-    """What is asked for is in no statement: no finding is left, which is not the same as nothing to object to."""
-    found = [comparisons.Finding("robust values: the error falls", "consistent", "", "paper")]
-    assert comparisons.about_the_paper(found, "robust") == found
-    with pytest.raises(ValueError, match="no statement of the paper has 'rboust' in it"):
-        comparisons.about_the_paper(found, "rboust")
+@pytest.mark.parametrize(
+    "gap, outcome", [(2.9, "consistent"), (-2.9, "consistent"), (3.1, "inconsistent"), (-3.1, "inconsistent")]
+)
+def test_a_mean_is_an_exact_value_within_three_standard_errors(gap, outcome):
+    assert comparisons.around("", trials(1 + gap), 1.0).outcome == outcome
+
+
+def test_an_unknown_outcome_is_refused():
     with pytest.raises(ValueError, match="outcome 'constistent'; allowed: inconsistent, not testable"):
         comparisons.Finding("", "constistent", "")
 
@@ -193,6 +195,15 @@ def test_the_graph_has_an_edge_from_each_need_to_its_claim():
     edges = np.array([line.split('"')[0].split()[i] for line in picture.split('<path d="M')[1:] for i in (0, -2)])
     starts, ends = edges.reshape(-1, 2).astype(float).T
     assert (ends - starts == graph.GAP_X).sum() == 2 and (ends > starts).all()
+
+
+def test_claims_that_stand_alone_are_below_the_graph_and_no_box_lies_on_another():
+    listed = [claim("a"), claim("b", ("a",)), claim("c", ("b",)), *map(claim, "defghijk")]
+    found = graph.places(ledger.evaluate(listed), {"a": 0, "b": 1, "c": 2} | dict.fromkeys("defghijk", 0))
+    lowest = max(found[name][1] for name in "abc")
+    assert all(found[name][1] > lowest and found[name][2] > graph.WIDTH for name in "defghijk")
+    covered = {(x, y) for left, y, wide in found.values() for x in range(left, left + wide)}
+    assert len(covered) == sum(wide for _, _, wide in found.values())
 
 
 @pytest.mark.parametrize("columns", [2, 3])

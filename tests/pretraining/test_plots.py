@@ -88,6 +88,21 @@ def test_figure_1_draws_each_setting_and_T_on_logarithmic_axes():
             assert same(lines(ax)[f"T = {T}"], (0, 5, 9), ds.error.sel(setting=setting, T=T).mean("trial"))
 
 
+def test_energy_stands_beside_the_error_and_the_share_of_a_random_layer():
+    sizes = {"setting": ("stated", "robust"), "T": (1, 4), "iteration": (0, 5)}
+    ds = xr.Dataset({"energy": made_up(**sizes), "error": made_up(**sizes)})
+    left, right = representation.concentration(ds, "robust", (1, 4), 0.25).axes
+    assert same(lines(left)["T = 4"], (0, 5), ds.energy.sel(setting="robust", T=4).mean("trial"))
+    assert [line for line in left.lines if set(line.get_ydata()) == {0.25}]
+    for name in ("energy", "error"):
+        last = ds[name].sel(setting="stated", iteration=5)
+        assert same(lines(right)[f"{name}, stated"], (1, 4), last.mean("trial"))
+    energy, error = (ds[name].sel(T=4, drop=True) for name in ("energy", "error"))
+    axes = fan_out.concentration(energy, error, 0.25).axes
+    for ax, y in zip(axes, (energy, error), strict=True):
+        assert same(lines(ax)["robust"], (0, 5), y.sel(setting="robust").mean("trial"))
+
+
 def test_figure_2_draws_each_law():
     ds = xr.Dataset({"error": made_up(setting=("stated", "robust"), law=("uniform", "Zipf"), iteration=(0, 5))})
     for ax, setting in zip(representation.skew(ds, ["robust", "stated"]).axes, ("robust", "stated"), strict=True):
