@@ -62,20 +62,27 @@ def tangent(error: xr.DataArray) -> xr.DataArray:
     return error / np.sqrt(1 - error**2)
 
 
-def powers(ds: xr.Dataset, y: xr.DataArray, predicted: tuple[float, float], name: str) -> list[Finding]:
-    """Does y grow with d at equal samples, and with the samples T n2 at equal d, to the predicted powers?
+def fitted_powers(ds: xr.Dataset, y: xr.DataArray) -> dict[str, tuple[float, float]]:
+    """The powers of d at equal samples, and of the samples T n2 at equal d, that y grows with.
 
-    Both are fitted together over all points, trial by trial, and have a 95% interval over the trials.
+    Both are fitted together over all points, trial by trial.
+
+    Returns:
+        For each of the two, (mean, half its 95% interval over the trials).
     """
     known = np.column_stack((np.ones(ds.sizes["point"]), np.log(ds.d), np.log(ds["T"] * ds.n2)))
     fitted = np.linalg.lstsq(known, np.log(y.transpose("point", "trial").values))[0][1:]
     half = stdtrit(fitted.shape[1] - 1, 0.975) * fitted.std(1, ddof=1) / np.sqrt(fitted.shape[1])
+    return {of: (float(fitted[k].mean()), float(half[k])) for k, of in enumerate(("d", "T n2"))}
+
+
+def powers(ds: xr.Dataset, y: xr.DataArray, predicted: tuple[float, float], name: str) -> list[Finding]:
+    """Does y grow with d and with the samples to the predicted powers?"""
     found = []
-    for k, of in enumerate(("d", "T n2")):
-        gap, numbers = fitted[k].mean() - predicted[k], f"exponent {fitted[k].mean():.3f} ± {half[k]:.3f}"
-        outcome = margin_outcome(gap, half[k], MARGIN)
-        text = f"{name} grows like {of} to the power {predicted[k]:g}"
-        found.append(Finding(text, outcome, f"{numbers}, predicted {predicted[k]:g}, margin {MARGIN:g}"))
+    for (of, (mean, half)), power in zip(fitted_powers(ds, y).items(), predicted, strict=True):
+        numbers = f"exponent {mean:.3f} ± {half:.3f}, predicted {power:g}, margin {MARGIN:g}"
+        text = f"{name} grows like {of} to the power {power:g}"
+        found.append(Finding(text, margin_outcome(mean - power, half, MARGIN), numbers))
     return found
 
 

@@ -20,8 +20,8 @@ class Needs:
     """What a law over tasks asks of one step.
 
     Attributes:
-        diversity: delta, the smallest singular value of the matrix D that the step applies to a neuron's p.
-        constant: c = E_i f_i(empty)^2, what the tasks have in common with a constant one.
+        diversity: s, the smallest singular value of the matrix D that the step applies to a neuron's p.
+        constant: c_0 = E_i f_i(empty)^2, what the tasks have in common with a constant one.
     """
 
     diversity: float
@@ -29,10 +29,10 @@ class Needs:
 
 
 def tangent(worth: Float[np.ndarray, " value"]) -> Float[np.ndarray, " value"]:
-    """Tangent of the largest angle to row(M) after one step on tasks with balanced labels (c = 0).
+    """Tangent of the largest angle to row(M) after one step on tasks with balanced labels (c_0 = 0).
 
     Args:
-        worth: T n2 delta / d, samples of all tasks times their diversity over the dimension.
+        worth: T n2 s / d, samples of all tasks times their diversity over the dimension.
 
     Returns:
         sqrt(pi / (2 worth)).
@@ -47,7 +47,7 @@ def shared_noise(d: int, samples: int, needs: Needs) -> float:
         samples: T n2, of all tasks for the representation step.
 
     Returns:
-        d sqrt(pi c / (2 T n2)) / delta; with many neurons the error tends to 0 below one, and to 1 above.
+        d sqrt(pi c_0 / (2 T n2)) / s; with many neurons the error tends to 0 below one, and to 1 above.
     """
     return float(d * np.sqrt(np.pi * needs.constant / (2 * samples)) / needs.diversity)
 
@@ -104,7 +104,7 @@ def limit_layer(
 
     Args:
         heads: as from `sampled_heads`.
-        constant: c of the law; what the drawn tasks have of it more or less stays in the layer.
+        constant: c_0 of the law; what the drawn tasks have of it more or less stays in the layer.
     """
     f = tasks.fourier(tables)
     r = p.shape[1]
