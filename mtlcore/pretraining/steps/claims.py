@@ -1,9 +1,11 @@
 """The claims about one step and many."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from mtlcore.lab import store
 from mtlcore.lab.claim import NOT_IN_FULL, OURS, Claim
@@ -17,7 +19,6 @@ from mtlcore.pretraining.steps.sweeps import (
     SampledEmptySet,
     SampledHeads,
     SampledLaws,
-    SampledTasks,
 )
 from mtlcore.pretraining.theory.amplification import decompose, kernel
 from mtlcore.pretraining.theory.dynamics import Neurons, Update, lam_w_star, run, step
@@ -82,10 +83,15 @@ def what_grows(law: tasks.Law, value: float, steps: int) -> tuple[bool, bool]:
     return bool(path_p[-1, 0, 0] > path_p[-2, 0, 0]), bool(path_q[-1, 0] > path_q[-2, 0])
 
 
-def regimes(
-    rated: Sequence[tuple[int, float]], r: int, values: Sequence[float], steps: int, empty: bool = True
-) -> list[Finding]:
+def regimes(rated: Sequence[tuple[int, float]], r: int, values: Sequence[float], steps: int) -> list[Finding]:
     """Growth rates in closed form, and the three regimes of Lambda."""
+    return regimes_of(True, rated, r, values, steps)
+
+
+def regimes_of(
+    empty: bool, rated: Sequence[tuple[int, float]], r: int, values: Sequence[float], steps: int
+) -> list[Finding]:
+    """The rates and the regimes, with the empty set or without."""
     law = tasks.uniform(r, empty)
     wrong = sum(what_grows(law, value, steps) != (value < 2, value < 1) for value in values)
     error = max(growth_error(tasks.uniform(features, empty), lam_w, steps) for features, lam_w in rated)
@@ -97,10 +103,12 @@ def regimes(
 
 def regimes_without_the_empty_set(**case: Any) -> list[Finding]:
     """Control: without the empty set nothing lengthens a neuron outside row(M), and each bound is one lower."""
-    return regimes(**case, empty=False)
+    return regimes_of(False, **case)
 
 
-def pull(p: np.ndarray, q: np.ndarray, law: tasks.Law) -> np.ndarray:
+def pull(
+    p: Float[np.ndarray, "neuron feature"], q: Float[np.ndarray, " neuron"], law: tasks.Law
+) -> Float[np.ndarray, " neuron"]:
     """H(w) / |w|^2 of unit neurons, in units of pi({0}) / (2 pi)."""
     found = decompose(p, q, law.probs)
     return 2 * np.pi * (found.c_perp + (found.delta * p**2).sum(1)) / float(law.probs[1])
@@ -119,11 +127,13 @@ def steepest(law: tasks.Law, starts: int, rounds: int) -> float:
     return best
 
 
-def full_diagonal(r: Sequence[int], starts: int, rounds: int, singleton: float = 1.0) -> list[Finding]:
-    """No neuron is pulled harder than one along the diagonal of all features; the search comes close to it.
+def full_diagonal(r: Sequence[int], starts: int, rounds: int) -> list[Finding]:
+    """No neuron is pulled harder than one along the diagonal of all features; the search comes close to it."""
+    return diagonal_of(1.0, r, starts, rounds)
 
-    The first feature's own task is `singleton` times as frequent as each other parity.
-    """
+
+def diagonal_of(singleton: float, r: Sequence[int], starts: int, rounds: int) -> list[Finding]:
+    """The same where the first feature's own task is `singleton` times as frequent as each other parity."""
     gaps = []
     for features in r:
         law = tasks.parity_law(features, np.r_[1.0, singleton, np.ones(2**features - 2)])
@@ -137,11 +147,16 @@ def full_diagonal(r: Sequence[int], starts: int, rounds: int, singleton: float =
 
 def one_feature_more_often(**case: Any) -> list[Finding]:
     """Control: one feature's own task comes three times as often, so its axis is pulled harder than the diagonal."""
-    return full_diagonal(**case, singleton=3.0)
+    return diagonal_of(3.0, **case)
 
 
-def persistent(r: int, neurons: int, Lambdas: Sequence[float], steps: int, start: float = 0.0) -> list[Finding]:
-    """With heads that persist no q / |p_j| grows and no sign changes, from heads of standard deviation `start`."""
+def persistent(r: int, neurons: int, Lambdas: Sequence[float], steps: int) -> list[Finding]:
+    """With heads that persist and start at zero no q / |p_j| grows and no p_j changes its sign."""
+    return persistent_from(0.0, r, neurons, Lambdas, steps)
+
+
+def persistent_from(start: float, r: int, neurons: int, Lambdas: Sequence[float], steps: int) -> list[Finding]:
+    """The same from heads of standard deviation `start`."""
     law, rng = tasks.uniform(r, empty=True), np.random.default_rng(r)
     grown, turned = 0.0, 0
     for value in Lambdas:
@@ -162,19 +177,24 @@ def persistent(r: int, neurons: int, Lambdas: Sequence[float], steps: int, start
 
 def heads_from_anywhere(**case: Any) -> list[Finding]:
     """Control: heads that do not start at zero may pull against their correlations."""
-    return persistent(**case, start=0.5)
+    return persistent_from(0.5, **case)
 
 
-def noise_moments(d: int, T: int, n: tuple[int, int], count: int, same: bool = False) -> list[Finding]:
-    """Sampled (u . Delta w_j)(u . Delta w_k) of two neurons against their exact mean, for r = 2 with the empty set."""
-    rng, law, M = np.random.default_rng(d), tasks.uniform(2, empty=True), np.eye(2, d)
+def noise_moments(d: int, r: int, T: int, n: tuple[int, int], count: int) -> list[Finding]:
+    """Sampled (u . Delta w)(u . Delta w') of two neurons against their exact mean."""
+    return moments_of(False, d, r, T, n, count)
+
+
+def moments_of(same: bool, d: int, r: int, T: int, n: tuple[int, int], count: int) -> list[Finding]:
+    """The same with two batches, or with one for both steps."""
+    rng, law, M = np.random.default_rng(d), tasks.uniform(r, empty=True), np.eye(r, d)
     W = rng.standard_normal((2, d))
-    u = np.linalg.svd(np.vstack((M, W)))[2][4:]
-    labels = law.tables[rng.integers(4, size=(count, T))]
+    u = np.linalg.svd(np.vstack((M, W)))[2][r + 2 :]
+    labels = law.tables[rng.integers(2**r, size=(count, T))]
 
-    def batch(size: int) -> tuple[np.ndarray, np.ndarray]:
+    def batch(size: int) -> tuple[Float[np.ndarray, "step task sample dim"], Float[np.ndarray, "step task sample"]]:
         x = rng.standard_normal((count, T, size, d))
-        y = np.take_along_axis(labels, (x[..., :2] > 0) @ np.array([1, 2]), -1)
+        y = np.take_along_axis(labels, (x[..., :r] > 0) @ (1 << np.arange(r)), -1)
         return x, y
 
     first = batch(n[0])
@@ -190,17 +210,18 @@ def noise_moments(d: int, T: int, n: tuple[int, int], count: int, same: bool = F
 
 def one_batch_for_both(**case: Any) -> list[Finding]:
     """Control: when both steps see one batch, heads and gates depend on each other."""
-    return noise_moments(**case, same=True)
+    return moments_of(True, **case)
 
 
-def dimensions_with_the_empty_set(empty: SampledEmptySet, **_: object) -> list[Finding]:
+def dimensions_with_the_empty_set(run: SampledDimensions) -> list[Finding]:
     """Control: the empty set gives all neurons one noise, and the power of d is another."""
+    empty = replace(run, pools=("with the empty set",), d=run.d[:2])
     return findings.sampled_dimensions(store.get(empty))
 
 
-def nothing_in_common(without: SampledDimensions, **_: object) -> list[Finding]:
+def nothing_in_common(run: SampledEmptySet) -> list[Finding]:
     """Control: without the empty set no task has a part that all neurons share."""
-    return findings.coherent(store.get(without))
+    return findings.sampled_empty_set(store.get(replace(run, pools=("non-empty",), d=run.d[:3])))
 
 
 def diverse_but_not_balanced(run: SampledLaws) -> list[Finding]:
@@ -208,10 +229,10 @@ def diverse_but_not_balanced(run: SampledLaws) -> list[Finding]:
     return findings.predicted_by_diversity(store.get(run), ["with the empty set"])
 
 
-def heads_that_disagree(drawn: SampledTasks, **_: object) -> list[Finding]:
-    """Control: when a singleton is drawn many times, its heads' errors no longer cancel from the row space."""
-    ds = store.get(drawn)
-    return findings.few_for_the_heads(ds.isel(point=(ds["T"] == ds["T"].max()).values))
+def heads_that_disagree(run: SampledHeads) -> list[Finding]:
+    """Control: when each parity comes many times, its heads' errors do not cancel from the row space."""
+    often = replace(run, T=24 * run.T, n2=run.n2 // 24, n1=run.n1[:4])
+    return findings.few_for_the_heads(store.get(often))
 
 
 def growth_rates_of_the_other_law(run: Phases) -> list[Finding]:
@@ -265,7 +286,7 @@ CLAIMS = (
         known=OURS,
         kind="search",
         case={"r": (2, 3, 4), "starts": 60, "rounds": 150},
-        tested="r = {r}, {starts} random starts for each, {rounds} rounds of w <- A(w) w",
+        tested="r = {r}, {starts} random starts for each, {rounds} rounds that replace w by A(w) w",
         regime="uniform law with the empty set, infinitely many samples",
         tolerance="rounding above it; a thousandth below it, so that the search has found it",
         chapter="pretraining/steps",
@@ -294,8 +315,9 @@ CLAIMS = (
         statement="Outside row(M) the noise of one step has the stated second moments, for every pair of neurons.",
         known=OURS,
         kind="oracle",
-        case={"d": 7, "T": 2, "n": (3, 5), "count": 40_000},
-        tested="d = {d}, r = 2 with the empty set, T = {T}, (n1, n2) = {n}, two neurons, {count:,} steps",
+        case={"d": 7, "r": 2, "T": 2, "n": (3, 5), "count": 40_000},
+        tested="d = {d}, r = {r} with the empty set, T = {T}, {n} samples for the two steps, two neurons, "
+        "{count:,} steps",
         regime="exact at every size; heads start at zero",
         tolerance="4.5 standard errors over the steps",
         chapter="pretraining/steps",
@@ -309,14 +331,15 @@ CLAIMS = (
         statement="Without the empty set the tangent of the error is sqrt(pi d (2^r - 1) / (2 T n2)) in the limit.",
         known=KNOWN,
         kind="scaling",
-        case={"run": SampledDimensions, "empty": SampledEmptySet},
-        tested="d = {run.d}, T = {run.T}, n1 / d = {run.n1}, n2 / d = {run.n2}, r = {run.r}, m = {run.m}, "
+        case={"run": SampledDimensions},
+        tested="d = {run.d}, T = {run.T}, {run.n1} head samples and {run.n2} others of a task for each dimension, "
+        "r = {run.r}, m = {run.m}, "
         "{run.trials} trials, seed {run.seed}",
         regime=BALANCED + "; m and d are finite",
         tolerance=f"{MARGIN} on the exponents of d and T n2; {findings.SIZE:.0%} on the size at this m",
         chapter="pretraining/steps",
         needs=(),
-        check=lambda run, empty: findings.sampled_dimensions(store.get(run)),
+        check=lambda run: findings.sampled_dimensions(store.get(run)),
         control=dimensions_with_the_empty_set,
     ),
     Claim(
@@ -325,14 +348,15 @@ CLAIMS = (
         statement="With the empty set all neurons share a noise that grows like d, so T n2 must exceed (pi/2) 2^r d^2.",
         known=KNOWN,
         kind="scaling",
-        case={"run": SampledEmptySet, "without": SampledDimensions},
-        tested="d = {run.d}, T = {run.T}, n2 / d = {run.linear}, T n2 / d^2 = {run.total}, n1 / d = {run.n1}, "
+        case={"run": SampledEmptySet},
+        tested="d = {run.d}, T = {run.T}, {run.linear} samples of a task over d and {run.total} of all tasks "
+        "over the square of d, {run.n1} head samples over d, "
         "r = {run.r}, m = {run.m}, {run.trials} trials, seed {run.seed}",
         regime=BALANCED + "; m and d are finite, so the threshold is a slope",
         tolerance=f"{MARGIN} on the exponents of d and T n2",
         chapter="pretraining/steps",
         needs=(),
-        check=lambda run, without: findings.sampled_empty_set(store.get(run)),
+        check=lambda run: findings.sampled_empty_set(store.get(run)),
         control=nothing_in_common,
     ),
     Claim(
@@ -342,7 +366,8 @@ CLAIMS = (
         known="Proposition 3.1 supposes an assumption on the tasks, whose wording is not known; this one is ours",
         kind="scaling",
         case={"run": SampledLaws},
-        tested="{run.pools}; d = {run.d}, r = {run.r}, T = {run.T} tasks drawn, n1 = {run.n1}, n2 = {run.n2}, "
+        tested="{run.pools}; d = {run.d}, r = {run.r}, T = {run.T} tasks drawn, "
+        "{run.n1} head samples and {run.n2} others, "
         "m = {run.m}, {run.trials} trials, seed {run.seed}",
         regime="one point of d, T and n2; m and d are finite",
         tolerance=f"{findings.SIZE:.0%} on the tangent of the error: corrections are of order sqrt(r/d) and r/m",
@@ -357,14 +382,14 @@ CLAIMS = (
         statement="When each parity comes once, the head step may see as few samples as two.",
         known=KNOWN,
         kind="scaling",
-        case={"run": SampledHeads, "drawn": SampledTasks},
-        tested="n1 = {run.n1}, d = {run.d}, r = {run.r}, T = {run.T}, n2 = {run.n2:,}, m = {run.m}, "
+        case={"run": SampledHeads},
+        tested="{run.n1} head samples, {run.n2:,} others, d = {run.d}, r = {run.r}, T = {run.T}, m = {run.m}, "
         "{run.trials} trials, seed {run.seed}",
         regime=BALANCED + "; one d and one n2",
         tolerance=f"a factor of {findings.HEADS:g}: the limit of many dimensions says less, finite d and m add",
         chapter="pretraining/steps",
         needs=(),
-        check=lambda run, drawn: findings.few_for_the_heads(store.get(run)),
+        check=lambda run: findings.few_for_the_heads(store.get(run)),
         control=heads_that_disagree,
     ),
     Claim(

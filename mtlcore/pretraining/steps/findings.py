@@ -58,7 +58,11 @@ def one_step(ds: xr.Dataset) -> list[Finding]:
 
 
 def tangent(error: xr.DataArray) -> xr.DataArray:
-    """The tangent of an angle whose sine is the error."""
+    """The tangent of an angle whose sine is the error.
+
+    Returns:
+        By the dimensions of the error.
+    """
     return error / np.sqrt(1 - error**2)
 
 
@@ -137,7 +141,11 @@ def sampled_tasks(ds: xr.Dataset) -> list[Finding]:
 
 
 def costs(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """(`HEADS` times the error with the most samples of the head step, that with the fewest), by trial."""
+    """What few samples of the head step cost.
+
+    Returns:
+        (`HEADS` times the error with the most samples, that with the fewest), by trial.
+    """
     least, most = (ds.error.isel(point=int(k)) for k in (ds.n1.values.argmin(), ds.n1.values.argmax()))
     return HEADS * most, least
 

@@ -74,7 +74,11 @@ def sampled_step(without: xr.Dataset, empty: xr.Dataset) -> Figure:
 
 
 def per(ds: xr.Dataset, samples: xr.DataArray) -> xr.Dataset:
-    """Points by their samples, in some unit."""
+    """Points by their samples, in some unit.
+
+    Returns:
+        The data by (samples, trial), the samples increasing.
+    """
     return ds.assign_coords(samples=("point", samples.values.astype(int))).swap_dims(point="samples").sortby("samples")
 
 
