@@ -14,6 +14,7 @@ from mtlcore.lab.claim import Claim, in_words
 from mtlcore.lab.experiment import Experiment
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.fan_out import findings
+from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.sweeps import SampledHeads
 
 EXACT = ALGEBRA[torch.float64]
@@ -83,7 +84,7 @@ def test_a_configuration_that_no_page_runs_has_no_verdict():
 def test_a_finding_that_cannot_be_computed_is_an_error():
     for ask in (PART.findings, PART.verdict):
         with pytest.raises(AttributeError):
-            ask(SampledHeads(), xr.Dataset())
+            ask(OneStep(r=2), xr.Dataset())
 
 
 def test_a_mistyped_label_is_an_error_of_the_claim():
@@ -149,13 +150,13 @@ def test_what_was_tested_is_the_case_that_check_and_control_ran():
     made = []
     one = replace(claim("a"), case={"run": lambda: made.append(1) or SampledHeads(), "n": 3}, check=seen, control=seen)
     assert made == []  # nothing is made before it is asked for
-    one = replace(one, tested="n = {n}, r = {run.r}", regime="{run.trials} trials", tolerance="at n = {run.n[0]}")
-    for changed, words in ((one.case, "n = 3, r = 2"), ({"run": lambda: SampledHeads(r=5), "n": 4}, "n = 4, r = 5")):
+    one = replace(one, tested="n = {n}, r = {run.r}", regime="{run.trials} trials", tolerance="at n = {run.n1[0]}")
+    for changed, words in ((one.case, "n = 3, r = 3"), ({"run": lambda: SampledHeads(r=5), "n": 4}, "n = 4, r = 5")):
         (entry,) = ledger.evaluate([replace(one, case=changed)])
         case = repr({"run": changed["run"](), "n": changed["n"]})
         assert [entry.found[0].evidence, entry.control[0].evidence] == [case, case]
         page = ledger.listing([entry])
-        assert f"<dt>tested</dt><dd>{words}</dd>" in page and "<dd>at n = 1024</dd>" in page and "20 trials" in page
+        assert f"<dt>tested</dt><dd>{words}</dd>" in page and "<dd>at n = 2</dd>" in page and "10 trials" in page
 
 
 def test_a_case_reads_like_a_text():
