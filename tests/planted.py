@@ -577,13 +577,6 @@ FAULTS: tuple[Mutant, ...] = (
         "pretraining/test_theory_finite.py::test_one_batch_for_both_steps_adds_an_isotropic_shift",
     ),
     Mutant(
-        "the heads' noise is that of the other step's samples",
-        "mtlcore/pretraining/theory/finite.py",
-        "2**r / n1)",
-        "2**r / n2)",
-        "pretraining/test_theory_finite.py::test_noise_of_many_neurons",
-    ),
-    Mutant(
         "the gradient along w is not scaled back",
         "mtlcore/pretraining/theory/fourier.py",
         "c / rho[:, None])",
@@ -834,13 +827,6 @@ FAULTS: tuple[Mutant, ...] = (
         ", heads=heads)",
         ")",
         "pretraining/test_experiments.py::test_figure_5_runs_both_heads_and_splits_the_neurons",
-    ),
-    Mutant(
-        "the error of one step is that before it",
-        "mtlcore/pretraining/steps/finite_step.py",
-        "*_, (_, states) = pretrain",
-        "(_, states), *_ = pretrain",
-        "pretraining/test_steps.py::test_the_error_of_one_step_falls_with_the_samples",
     ),
     Mutant(
         "the exact step does not forget the start",
@@ -1132,8 +1118,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "an experiment has another one's findings",
         "mtlcore/pretraining/contents.py",
-        "FiniteStep: finite_step",
-        "FiniteStep: one_step",
+        "SampledHeads: sampled_heads",
+        "SampledHeads: sampled_dimensions",
         "lab/test_findings.py::test_findings_are_those_of_the_experiment_s_class",
     ),
     Mutant(
@@ -1331,6 +1317,41 @@ FAULTS: tuple[Mutant, ...] = (
         "ds.predicted.roll(law=1)",
         "ds.predicted.roll(law=2)",
         "pretraining/test_claims.py::test_the_control_fails[growth-rates]",
+    ),
+    Mutant(
+        "the heads' noise is that of the other step's samples",
+        "mtlcore/pretraining/theory/step_noise.py",
+        "H * (1 - 1 / n1) + K / n1",
+        "H * (1 - 1 / n2) + K / n2",
+        "pretraining/test_sampled_step.py::test_the_noise_of_a_pair_is_that_of_the_plain_formula",
+    ),
+    Mutant(
+        "diversity forgets what pairs and constants do together",
+        "mtlcore/pretraining/theory/sampled_step.py",
+        "+ 2 / np.pi * np.einsum",
+        "+ 0 / np.pi * np.einsum",
+        "pretraining/test_sampled_step.py::test_what_laws_ask_of_one_step",
+    ),
+    Mutant(
+        "the noise of the representation step is that of two dimensions",
+        "mtlcore/pretraining/theory/sampled_step.py",
+        "d / (4 * n2)",
+        "d / (2 * n2)",
+        "pretraining/test_sampled_step.py::test_many_neurons_tend_to_the_closed_form",
+    ),
+    Mutant(
+        "pieces of a batch count as whole ones",
+        "mtlcore/pretraining/steps/sampled_step.py",
+        "* (x.shape[1] / (T * n2))",
+        "* (1 / T)",
+        "pretraining/test_sampled_step.py::test_a_step_in_pieces_is_the_algorithm_s",
+    ),
+    Mutant(
+        "equal samples of the heads in every dimension",
+        "mtlcore/pretraining/steps/sweeps.py",
+        "[(d, self.T, self.n1 * d, n2 * d) for d",
+        "[(d, self.T, self.n1 * d, n2) for d",
+        "pretraining/test_sampled_step.py::test_points_are_in_proportion",
     ),
     Mutant(
         "a control has the claim's own heads",

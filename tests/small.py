@@ -25,9 +25,15 @@ from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
 from mtlcore.pretraining.shared_head.heads import SharedHead
-from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
+from mtlcore.pretraining.steps.sweeps import (
+    SampledDimensions,
+    SampledEmptySet,
+    SampledHeads,
+    SampledLaws,
+    SampledTasks,
+)
 
 SHORT = Tolerance(
     "same machine",
@@ -53,7 +59,11 @@ EXPERIMENTS = {
         trials=2, samples=64, T=(1, 8), steps=20, every=20, law="one feature left out"
     ),
     "one_step": OneStep(trials=2, d=(16, 32), m=32),
-    "finite_step": FiniteStep(trials=2, n=(128, 256)),
+    "sampled_dimensions": SampledDimensions(trials=2, m=16, d=(8, 16), n2=(4, 16)),
+    "sampled_empty_set": SampledEmptySet(trials=2, m=16, d=(8, 16), total=(3, 24)),
+    "sampled_tasks": SampledTasks(trials=2, m=16, T=(12, 24), n1=(2, 16), total=2400),
+    "sampled_heads": SampledHeads(trials=2, m=16, n1=(2, 16), n2=400),
+    "sampled_laws": SampledLaws(trials=2, m=16, T=24, n1=16, n2=100),
     "phases": Phases(trials=2, d=16, n=50, Lambda=(0.4, 2.0), window=(10, 30)),
     "recursion": Recursion(trials=2, n=200, steps=120, every=60),
     "independence": Independence(trials=2, d=(16, 64), N=100, steps=30, test_samples=128),

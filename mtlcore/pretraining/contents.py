@@ -30,10 +30,24 @@ from mtlcore.pretraining.shared_head.claims import CLAIMS as SHARED_HEAD
 from mtlcore.pretraining.shared_head.findings import shared_head
 from mtlcore.pretraining.shared_head.heads import SharedHead
 from mtlcore.pretraining.steps.claims import CLAIMS as STEPS
-from mtlcore.pretraining.steps.findings import finite_step, one_step, phases
-from mtlcore.pretraining.steps.finite_step import FiniteStep
+from mtlcore.pretraining.steps.findings import (
+    one_step,
+    phases,
+    sampled_dimensions,
+    sampled_empty_set,
+    sampled_heads,
+    sampled_laws,
+    sampled_tasks,
+)
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
+from mtlcore.pretraining.steps.sweeps import (
+    SampledDimensions,
+    SampledEmptySet,
+    SampledHeads,
+    SampledLaws,
+    SampledTasks,
+)
 
 PART = Part(
     name="pretraining",
@@ -66,8 +80,26 @@ PART = Part(
             claims=REPRESENTATION,
         ),
         "steps": Chapter(
-            experiments=lambda: [OneStep(r=2), OneStep(r=3), OneStep(r=4), FiniteStep(), Phases()],
-            findings={OneStep: one_step, FiniteStep: finite_step, Phases: phases},
+            experiments=lambda: [
+                OneStep(r=2),
+                OneStep(r=3),
+                OneStep(r=4),
+                SampledDimensions(),
+                SampledEmptySet(),
+                SampledTasks(),
+                SampledHeads(),
+                SampledLaws(),
+                Phases(),
+            ],
+            findings={
+                OneStep: one_step,
+                SampledDimensions: sampled_dimensions,
+                SampledEmptySet: sampled_empty_set,
+                SampledTasks: sampled_tasks,
+                SampledHeads: sampled_heads,
+                SampledLaws: sampled_laws,
+                Phases: phases,
+            },
             claims=STEPS,
         ),
         "shared-head": Chapter(

@@ -30,9 +30,15 @@ from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
 from mtlcore.pretraining.shared_head.heads import SharedHead
-from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
+from mtlcore.pretraining.steps.sweeps import (
+    SampledDimensions,
+    SampledEmptySet,
+    SampledHeads,
+    SampledLaws,
+    SampledTasks,
+)
 
 SETTINGS = {"robust": ROBUST}
 TINY = TaskCount(trials=2, steps=4, T=(1, 2), d=6, samples=8, every=2, settings=SETTINGS, device="cpu")
@@ -51,7 +57,11 @@ SMALL = {
     "shared-head": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
     "fan-out": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
     "one-step": OneStep(trials=2, d=(5, 6), m=4, device="cpu"),
-    "finite-step": FiniteStep(trials=2, d=6, m=4, n=(4, 8), device="cpu"),
+    "sampled-dimensions": SampledDimensions(trials=2, d=(5, 6), m=4, n2=(4,), device="cpu"),
+    "sampled-empty-set": SampledEmptySet(trials=2, d=(5, 6), m=4, total=(12,), device="cpu"),
+    "sampled-tasks": SampledTasks(trials=2, d=6, m=4, T=(3,), n1=(2,), total=12, device="cpu"),
+    "sampled-heads": SampledHeads(trials=2, d=6, m=4, n1=(2, 3), n2=4, device="cpu"),
+    "sampled-laws": SampledLaws(trials=2, d=6, m=4, T=5, n1=2, n2=4, device="cpu"),
     "phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
     "recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
     "independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
