@@ -1,0 +1,68 @@
+"""Every Boolean task of r features, up to symmetry, as the only task: one step, many steps, and what theory says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import metrics, tasks
+from mtlcore.pretraining.algorithm import Hyper, Model
+from mtlcore.pretraining.limits.informative_task import sampled_steps
+from mtlcore.pretraining.theory.classes import boolean_classes, code_of
+from mtlcore.pretraining.theory.fed import exact_error, fed_rank
+from mtlcore.pretraining.training import Training, both_settings, error_curves
+
+
+@dataclass(frozen=True, kw_only=True)
+class EveryTask(Training):
+    """Subspace error of single-task training for one Boolean task of each class.
+
+    Attributes:
+        n: inputs per half-step of the training.
+        N: inputs per half-step of the one step at lam_w*.
+
+    Source: ours (chapter "What one task and random features cannot do").
+    """
+
+    seed: int = 67
+    d: int = 24
+    n: int = 512
+    N: int = 2**16
+    settings: Mapping[str, Hyper] = field(default_factory=both_settings)
+
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
+
+        Returns:
+            `one_step` (task, trial) from samples, `exact` (task, trial) from infinitely many, `error` at the end of the
+            training (setting, task, trial), and the `rank` of what the exact step feeds, by task.
+        """
+        M, tables = self.subspace(), {code_of(table): table[None] for table in boolean_classes(self.r)}
+        f = {code: tasks.fourier(table)[0] for code, table in tables.items()}
+        start = draws.normal("first layer", self.m, self.d).cpu().double().numpy()
+        stepped = sampled_steps(tables, self.N, self.d, self.m, draws)
+        found = {
+            code: xr.Dataset(
+                {
+                    "one_step": ("trial", metrics.subspace_error(W, M).cpu().numpy()),
+                    "exact": ("trial", [exact_error(one, M.cpu().double().numpy(), f[code]) for one in start]),
+                    "rank": fed_rank(f[code]),
+                }
+            )
+            for code, W in stepped.items()
+        }
+        trained = self.trained(tables, draws)
+        return gather(found, {"task": tables}).assign(error=gather(trained, {"setting": self.settings, "task": tables}))
+
+    def trained(self, tables: Mapping[int, np.ndarray], draws: Draws) -> dict[tuple[str, int], xr.DataArray]:
+        """The error at the end of the training by (setting, task), each one by trial."""
+        names = [(setting, code) for setting in self.settings for code in tables]
+        models = {
+            (setting, code): Model(1, self.n, self.n, self.d, self.m, self.settings[setting]) for setting, code in names
+        }
+        labels = {(setting, code): np.stack([tables[code]] * len(draws)) for setting, code in names}
+        ends = error_curves(models, labels, self.subspace(), draws, self.steps, self.steps)
+        return {name: ds.error.isel(iteration=-1, drop=True) for name, ds in ends.items()}
