@@ -255,3 +255,26 @@ def test_the_still_playground_lays_the_recursion_over_the_run():
     assert lines(sizes)["outside, exact recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
     (image,) = matrix.images
     assert np.array_equal(image.get_array(), A) and image.get_clim() == (-2, 2)
+
+
+def test_every_task_stands_at_its_row_with_its_cube_and_its_rank():
+    codes = (0x18, 0x69, 0x17)
+    ds = xr.Dataset(
+        {
+            "one_step": made_up(task=codes) / 100,
+            "exact": made_up(task=codes) / 100,
+            "error": made_up(setting=("stated", "robust"), task=codes) / 100,
+            "rank": ("task", [3, 0, 1]),
+        }
+    )
+    ds["error"][1] = ds.error[1] * xr.DataArray([1.0, 0.1, 0.5], dims="task")
+    left, ax = limits.every_task([ds]).axes
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["3 of 3", "1 of 3", "0 of 3"]
+    order = [0x18, 0x17, 0x69]  # as many directions as possible first
+    assert lines(ax)["one exact step"].tolist() == [
+        [pytest.approx(float(ds.exact.sel(task=code).mean())), row] for row, code in enumerate(order)
+    ]
+    for container, y in zip(ax.containers, (ds.one_step, *ds.error), strict=True):
+        assert container.lines[0].get_xdata() == pytest.approx(y.sel(task=order).mean("trial").values)
+    filled = [(cube.get_facecolors()[:, 0] < 0.9).tolist() for cube in left.collections]
+    assert filled == [[bool(code >> orthant & 1) for orthant in range(8)] for code in order]

@@ -36,6 +36,8 @@ from mtlcore.pretraining.theory.vectors import directions
 
 #: What an informative task keeps of its weakest direction, and how often neurons are drawn for a power of d.
 KEPT, DRAWN = 0.3, 8
+#: Rounding of means in double precision.
+ROUNDING = 1e-12
 
 
 def what_all_features_teach(run: OneTask) -> list[Finding]:
@@ -57,6 +59,24 @@ def fed_directions(r: Sequence[int], d: int, neurons: int, bias: float = 0.0) ->
 def fed_with_biases(r: Sequence[int], d: int, neurons: int) -> list[Finding]:
     """Control: a neuron with a bias sees odd sets too, so majority and the parity of three feed more."""
     return fed_directions(r, d, neurons, bias=0.5)
+
+
+def odd_tasks(r: int, d: int, inputs: int, networks: int, even: bool = False) -> list[Finding]:
+    """How far a network's hinge loss on an odd task falls below that of its linear part, on symmetric inputs.
+
+    Args:
+        even: whether the parity of two features takes the odd tasks' place.
+    """
+    generator, gain = np.random.default_rng(3), 0.0
+    x = generator.standard_normal((inputs, d))
+    x = np.concatenate([x, -x])
+    v = np.sign(x[:, :r])
+    for f in [v[:, 0] * v[:, 1]] if even else [np.sign(v.sum(1)), v.prod(1)]:
+        for _ in range(networks):
+            W, a = generator.standard_normal((2 * r, d)) / d, generator.standard_normal(2 * r)
+            g, linear = np.maximum(x @ W.T, 0) @ a, x @ W.T @ a / 2
+            gain = max(gain, np.maximum(1 - f * linear, 0).mean() - np.maximum(1 - f * g, 0).mean())
+    return [within("no network has a lower hinge loss than its linear part", float(gain), ROUNDING)]
 
 
 def tasks_that_feed_all_are_lost(run: EveryTask) -> list[Finding]:
@@ -172,6 +192,22 @@ CLAIMS = (
         needs=("odd-parities",),
         check=fed_directions,
         control=fed_with_biases,
+    ),
+    Claim(
+        id="odd-tasks",
+        title="Odd tasks ask for one direction",
+        statement="On an odd task no network without biases has a lower hinge loss than its linear part.",
+        known=OURS,
+        kind="identity",
+        case={"r": 3, "d": 24, "inputs": 2000, "networks": 50},
+        tested="majority and the parity of r = {r} features, d = {d}, {inputs} inputs with their opposites, {networks} "
+        "random networks each",
+        regime="the same: it holds on every symmetric set of inputs",
+        tolerance=f"{ROUNDING:g}: rounding of float64 means",
+        chapter="pretraining/limits",
+        needs=(),
+        check=odd_tasks,
+        control=lambda r, d, inputs, networks: odd_tasks(r, d, inputs, networks, even=True),
     ),
     Claim(
         id="every-task",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
@@ -23,6 +24,7 @@ class EveryTask(Training):
     Attributes:
         n: inputs per half-step of the training.
         N: inputs per half-step of the one step at lam_w*.
+        settings: the hyper-parameters of the training by name.
 
     Source: ours (chapter "What one task and random features cannot do").
     """
@@ -57,12 +59,16 @@ class EveryTask(Training):
         trained = self.trained(tables, draws)
         return gather(found, {"task": tables}).assign(error=gather(trained, {"setting": self.settings, "task": tables}))
 
-    def trained(self, tables: Mapping[int, np.ndarray], draws: Draws) -> dict[tuple[str, int], xr.DataArray]:
-        """The error at the end of the training by (setting, task), each one by trial."""
+    def trained(
+        self, tables: Mapping[int, Float[np.ndarray, "task orthant"]], draws: Draws
+    ) -> dict[tuple[str, int], xr.DataArray]:
+        """Train on each task alone, in each setting.
+
+        Returns:
+            The error at the end by (setting, task), each one by trial.
+        """
         names = [(setting, code) for setting in self.settings for code in tables]
-        models = {
-            (setting, code): Model(1, self.n, self.n, self.d, self.m, self.settings[setting]) for setting, code in names
-        }
-        labels = {(setting, code): np.stack([tables[code]] * len(draws)) for setting, code in names}
+        models = {name: Model(1, self.n, self.n, self.d, self.m, self.settings[name[0]]) for name in names}
+        labels = {name: np.stack([tables[name[1]]] * len(draws)) for name in names}
         ends = error_curves(models, labels, self.subspace(), draws, self.steps, self.steps)
         return {name: ds.error.isel(iteration=-1, drop=True) for name, ds in ends.items()}

@@ -47,7 +47,8 @@ def every_task(sets: Sequence[xr.Dataset]) -> Figure:
     """
     counts = [ds.sizes["task"] for ds in sets]
     shape = {"height_ratios": counts, "width_ratios": [1, 7]}
-    figure, axes = plt.subplots(len(sets), 2, figsize=(5, 0.5 * sum(counts) + 1), gridspec_kw=shape, sharex="col")
+    size = 5, 0.5 * sum(counts) + 1
+    figure, axes = plt.subplots(len(sets), 2, figsize=size, gridspec_kw=shape, sharex="col", squeeze=False)
     for (left, ax), ds in zip(axes, sets, strict=True):
         r, ds = int(ds["rank"].max()), ds.sortby([-ds["rank"], ds.error.sel(setting="robust").mean("trial")])
         rows = np.arange(ds.sizes["task"])
