@@ -1249,6 +1249,13 @@ FAULTS: tuple[Mutant, ...] = (
         "pretraining/test_theory_single.py::test_the_rule_for_what_is_fed_holds_for_random_functions",
     ),
     Mutant(
+        "what lies outside row(M) does not shrink",
+        "mtlcore/pretraining/theory/alone.py",
+        "(q / length)[:, None]",
+        "(length / length)[:, None]",
+        "pretraining/test_theory_single.py::test_the_error_of_many_exact_steps_is_that_of_the_matrices_A",
+    ),
+    Mutant(
         "one even parity gains like one pair fewer",
         "mtlcore/pretraining/theory/parity_gain.py",
         "np.arange(k - 1)",

@@ -26,9 +26,9 @@ from mtlcore.pretraining.limits.one_task import OneTask, one_task_tables, seen
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.probe import Probe, linear_probe
+from mtlcore.pretraining.theory.alone import many_steps_error, one_step_error
 from mtlcore.pretraining.theory.classes import boolean_classes, code_of
-from mtlcore.pretraining.theory.dynamics import lam_w_star
-from mtlcore.pretraining.theory.fed import exact_error
+from mtlcore.pretraining.theory.dynamics import Update, lam_w_star
 from mtlcore.pretraining.theory.random_features import capture_bound
 from mtlcore.pretraining.theory.relu_features import captured_share, gram
 from mtlcore.pretraining.training import summary
@@ -279,8 +279,11 @@ def test_every_task_is_trained_alone():
     *_, (_, ends) = pretrain(model, {"it": np.stack([tables[[3]]] * 2)}, M, draws, 5)
     got = ds.error.sel(setting="robust", task=code_of(tables[3])).values
     assert close(got, metrics.subspace_error(ends["it"].W, M), ALGEBRA[torch.float32])
-    start, f = draws.normal("first layer", 4, 6).double().numpy(), tasks.fourier(tables[[1]])[0]
-    assert ds.exact.sel(task=1).values.tolist() == [exact_error(W, M.double().numpy(), f) for W in start]
+    start, exact_M, nu_w = draws.normal("first layer", 4, 6).double().numpy(), M.double().numpy(), ROBUST.nu_w
+    assert (ds.exact.sel(task=1).values == one_step_error(start, exact_M, tables[1])).all()
+    update = Update(ROBUST.eta, ROBUST.lam_w, ROBUST.lam_a)
+    expected = many_steps_error(nu_w * start, exact_M, tables[2], 5, update)
+    assert (ds.recursion.sel(setting="robust", task=3).values == expected).all()
 
 
 def test_what_a_first_layer_has_of_each_feature():

@@ -8,8 +8,9 @@ from tolerances import CLOSED_FORM, STANDARD_ERRORS, close
 
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.theory import amplification, dynamics, fourier, funk_hecke, single, vectors
+from mtlcore.pretraining.theory.alone import many_steps_error, one_step_error
 from mtlcore.pretraining.theory.classes import boolean_classes, code_of, support, symmetries
-from mtlcore.pretraining.theory.fed import exact_error, fed_rank, field_rank
+from mtlcore.pretraining.theory.fed import fed_rank, field_rank
 from mtlcore.pretraining.theory.parity_gain import leading_gain, parity_gain
 
 RNG = np.random.default_rng(15)
@@ -299,16 +300,46 @@ def test_what_is_not_fed_gets_the_factor_of_what_lies_outside():
     assert not close(q, before, 1e-3)
 
 
+def error_by_angles(layer, M):
+    """The largest principal angle's sine, from the singular values of M V^T."""
+    V = np.linalg.svd(layer)[2][: len(M)]
+    return np.sqrt(1 - np.linalg.svd(M @ V.T)[1][-1] ** 2)
+
+
 def test_the_error_of_one_exact_step_is_that_of_its_layer():
-    W, M = RNG.standard_normal((12, 40)), np.linalg.qr(RNG.standard_normal((40, 3)))[0].T
-    f = coefficients_of(TARGETS["NAE3"])
-    A = amplification.matrices_A(W, M, tasks.Law(TARGETS["NAE3"][None], np.ones(1)))
-    layer = (A @ W[:, :, None])[..., 0] - f[0] ** 2 / (2 * np.pi) * W
-    V = np.linalg.svd(layer)[2][:3]
-    expected = np.sqrt(1 - np.linalg.svd(M @ V.T)[1][-1] ** 2)
-    assert exact_error(W, M, f) == pytest.approx(expected, rel=1e-6) and 0 < expected < 0.5
+    W, M = RNG.standard_normal((2, 12, 40)), np.linalg.qr(RNG.standard_normal((40, 3)))[0].T
+    table = TARGETS["NAE3"]
+    f, law = coefficients_of(table), tasks.Law(table[None], np.ones(1))
+    expected = []
+    for one in W:
+        A = amplification.matrices_A(one, M, law)
+        expected.append(error_by_angles((A @ one[:, :, None])[..., 0] - f[0] ** 2 / (2 * np.pi) * one, M))
+    assert one_step_error(W, M, table) == pytest.approx(expected, rel=1e-6) and 0 < expected[0] < 0.5
     for name in ("MAJ3", "XOR3"):
-        assert exact_error(W, M, coefficients_of(TARGETS[name])) == 1
+        assert (one_step_error(W, M, TARGETS[name]) == 1).all()
+
+
+def test_the_error_of_many_exact_steps_is_that_of_the_matrices_A():
+    W, M = RNG.standard_normal((2, 5, 9)), np.linalg.qr(RNG.standard_normal((9, 2)))[0].T
+    law, update = tasks.Law(TARGETS["XOR2"][None], np.ones(1)), dynamics.Update(0.3, 0.1, kappa=2.0)
+    expected = []
+    for layer in W:
+        for _ in range(4):
+            A = amplification.matrices_A(layer, M, law)
+            layer = (1 - 0.3 * 0.1) * layer + 0.3 * 2.0 * (A @ layer[:, :, None])[..., 0]
+        expected.append(error_by_angles(layer, M))
+    assert many_steps_error(W, M, TARGETS["XOR2"], 4, update) == pytest.approx(expected, rel=1e-9)
+
+
+def test_in_many_steps_some_tasks_are_found_and_some_are_left_to_one_direction():
+    W, M, update = RNG.standard_normal((3, 16, 24)), np.eye(3, 24), dynamics.Update(0.1, 0.01, 0.1)
+    found = {name: many_steps_error(W, M, TARGETS[name], 1000, update) for name in ("NAE3", "MAJ3", "XOR3")}
+    assert (found["NAE3"] < 0.05).all() and (found["MAJ3"] == 1).all() and (found["XOR3"] == 1).all()
+    p, q = dynamics.run(*vectors.split(W[0], M), tasks.Law(TARGETS["MAJ3"][None], np.ones(1)), 1000, update)
+    assert error_by_angles(p[-1] @ M + (q[-1] / q[0])[:, None] * (W[0] - p[0] @ M), M) > 0.8  # what the 1 stands for
+    one = truth(3, lambda v: (v > 0).sum(1) == 1)  # all directions are fed, and one grows faster than the others
+    assert (many_steps_error(W, M, one, 1000, update) > 0.9).all()
+    assert (many_steps_error(W, M, TARGETS["NAE3"], 30, update) > found["NAE3"]).all()
 
 
 @pytest.mark.parametrize(("k", "least"), [(2, 100), (4, 400)])

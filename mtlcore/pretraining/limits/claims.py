@@ -16,7 +16,10 @@ from mtlcore.pretraining.limits.every_task import EveryTask
 from mtlcore.pretraining.limits.findings import (
     ALIKE,
     FOUND,
+    LOST,
+    NEAR_ONE,
     controls,
+    foretold,
     informative,
     lost,
     one_task,
@@ -46,7 +49,7 @@ def what_all_features_teach(run: OneTask) -> list[Finding]:
     return treated_alike(ds.assign(taught=ds.taught & (ds.feature < run.r)), run.r)
 
 
-def fed_directions(r: Sequence[int], d: int, neurons: int, bias: float = 0.0) -> list[Finding]:
+def rule_for_fed_directions(r: Sequence[int], d: int, neurons: int, bias: float = 0.0) -> list[Finding]:
     """The rule for what the exact step feeds, against the rank of the step, for every class of tasks."""
     wrong = 0
     for features in r:
@@ -58,7 +61,7 @@ def fed_directions(r: Sequence[int], d: int, neurons: int, bias: float = 0.0) ->
 
 def fed_with_biases(r: Sequence[int], d: int, neurons: int) -> list[Finding]:
     """Control: a neuron with a bias sees odd sets too, so majority and the parity of three feed more."""
-    return fed_directions(r, d, neurons, bias=0.5)
+    return rule_for_fed_directions(r, d, neurons, bias=0.5)
 
 
 def odd_tasks(r: int, d: int, inputs: int, networks: int, even: bool = False) -> list[Finding]:
@@ -83,6 +86,12 @@ def tasks_that_feed_all_are_lost(run: EveryTask) -> list[Finding]:
     """Control: tasks that feed all r directions, not-all-equal among them, through the same comparison."""
     ds = store.get(run)
     return lost(ds, ds["rank"] == run.r)
+
+
+def one_step_tells(run: EveryTask) -> list[Finding]:
+    """Control: one exact step does not tell, for many steps strengthen directions that one step hardly feeds."""
+    ds = store.get(run)
+    return foretold(ds, ds.exact)
 
 
 def parity_of_all(run: EveryTask) -> list[Finding]:
@@ -190,7 +199,7 @@ CLAIMS = (
         tolerance="none: a rank is a whole number",
         chapter="pretraining/limits",
         needs=("odd-parities",),
-        check=fed_directions,
+        check=lambda r, d, neurons: rule_for_fed_directions(r, d, neurons),
         control=fed_with_biases,
     ),
     Claim(
@@ -206,7 +215,7 @@ CLAIMS = (
         tolerance=f"{ROUNDING:g}: rounding of float64 means",
         chapter="pretraining/limits",
         needs=(),
-        check=odd_tasks,
+        check=lambda r, d, inputs, networks: odd_tasks(r, d, inputs, networks),
         control=lambda r, d, inputs, networks: odd_tasks(r, d, inputs, networks, even=True),
     ),
     Claim(
@@ -224,6 +233,22 @@ CLAIMS = (
         needs=("fed-directions",),
         check=lambda run: lost(store.get(run), store.get(run)["rank"] < run.r),
         control=tasks_that_feed_all_are_lost,
+    ),
+    Claim(
+        id="many-steps-alone",
+        title="Every Boolean task alone, many steps",
+        statement="The exact recursion tells which single tasks are lost after many steps under the robust values.",
+        known=OURS,
+        kind="interval",
+        case={"run": lambda: EveryTask(r=3)},
+        tested="every class of Boolean tasks of r = {run.r} features, d = {run.d}, m = {run.m}, {run.steps} iterations "
+        "with {run.n} inputs, {run.trials} trials, seed {run.seed}",
+        regime="the recursion has infinitely many samples, no biases, heads from zero and all hinges active",
+        tolerance=f"{OVER_TRIALS}; lost is an error above {LOST}, for the recursion above {NEAR_ONE}",
+        chapter="pretraining/limits",
+        needs=("recursion",),
+        check=lambda run: foretold(store.get(run), store.get(run).recursion.sel(setting="robust")),
+        control=one_step_tells,
     ),
     Claim(
         id="one-pair",
@@ -253,7 +278,7 @@ CLAIMS = (
         tolerance=f"95% intervals within {MARGIN} of the exponent",
         chapter="pretraining/limits",
         needs=(),
-        check=gain_in_d,
+        check=lambda k, d, neurons: gain_in_d(k, d, neurons),
         control=gain_inside,
     ),
     Claim(
@@ -308,7 +333,8 @@ CLAIMS = (
     Claim(
         id="controls",
         title="Negative controls",
-        statement="One task, a shared head, zero heads, shuffled labels and random features do not find row(M).",
+        statement="With three features one parity, a shared head, zero heads, shuffled labels and random features do "
+        "not find row(M).",
         known="the summary: single-task pretraining or random features do not offer the same benefits",
         kind="interval",
         case={"run": Controls},

@@ -1,7 +1,8 @@
 """Every Boolean task of r features, up to symmetry, as the only task: one step, many steps, and what theory says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -12,8 +13,10 @@ from mtlcore.lab.results import gather
 from mtlcore.pretraining import metrics, tasks
 from mtlcore.pretraining.algorithm import Hyper, Model
 from mtlcore.pretraining.limits.informative_task import sampled_steps
+from mtlcore.pretraining.theory.alone import many_steps_error, one_step_error
 from mtlcore.pretraining.theory.classes import boolean_classes, code_of
-from mtlcore.pretraining.theory.fed import exact_error, fed_rank
+from mtlcore.pretraining.theory.dynamics import Update
+from mtlcore.pretraining.theory.fed import fed_rank
 from mtlcore.pretraining.training import Training, both_settings, error_curves
 
 
@@ -39,25 +42,25 @@ class EveryTask(Training):
         """Compute the trials that `draws` is for.
 
         Returns:
-            `one_step` (task, trial) from samples, `exact` (task, trial) from infinitely many, `error` at the end of the
-            training (setting, task, trial), and the `rank` of what the exact step feeds, by task.
+            `one_step` (task, trial) and `error` at the end of the training (setting, task, trial); the same with
+            infinitely many samples, `exact` and `recursion`; the `rank` of what the exact step feeds, by task.
         """
-        M, tables = self.subspace(), {code_of(table): table[None] for table in boolean_classes(self.r)}
-        f = {code: tasks.fourier(table)[0] for code, table in tables.items()}
-        start = draws.normal("first layer", self.m, self.d).cpu().double().numpy()
-        stepped = sampled_steps(tables, self.N, self.d, self.m, draws)
-        found = {
-            code: xr.Dataset(
-                {
-                    "one_step": ("trial", metrics.subspace_error(W, M).cpu().numpy()),
-                    "exact": ("trial", [exact_error(one, M.cpu().double().numpy(), f[code]) for one in start]),
-                    "rank": fed_rank(f[code]),
-                }
-            )
-            for code, W in stepped.items()
-        }
-        trained = self.trained(tables, draws)
-        return gather(found, {"task": tables}).assign(error=gather(trained, {"setting": self.settings, "task": tables}))
+        tables = {code_of(table): table[None] for table in boolean_classes(self.r)}
+        stepped, trained = sampled_steps(tables, self.N, self.d, self.m, draws), self.trained(tables, draws)
+        M, start = self.subspace(), draws.normal("first layer", self.m, self.d).cpu().double().numpy()
+        exact_M, one_step, recursion = M.cpu().double().numpy(), {}, {}
+        for code, (table,) in tables.items():
+            errors = {"one_step": metrics.subspace_error(stepped[code], M).cpu().numpy()}
+            errors["exact"] = one_step_error(start, exact_M, table)
+            one_step[code] = xr.Dataset({name: ("trial", error) for name, error in errors.items()})
+            one_step[code]["rank"] = fed_rank(tasks.fourier(table[None])[0])
+            for name, hyper in self.settings.items():
+                update = Update(hyper.eta, hyper.lam_w, hyper.lam_a)
+                error = many_steps_error(hyper.nu_w * start, exact_M, table, self.steps, update)
+                recursion[name, code] = xr.DataArray(error, dims="trial")
+        by: dict[str, Iterable[Any]] = {"setting": self.settings, "task": tables}
+        found: xr.Dataset = gather(one_step, {"task": tables})
+        return found.assign(error=gather(trained, by), recursion=gather(recursion, by))
 
     def trained(
         self, tables: Mapping[int, Float[np.ndarray, "task orthant"]], draws: Draws

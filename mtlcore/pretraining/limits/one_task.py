@@ -38,7 +38,7 @@ class OneTask(Training):
 
     cpu_block: ClassVar[int] = 50  # short runs of few inputs
 
-    trials: int = 600
+    trials: int = 500
     seed: int = 71
     d: int = 12
     m: int = 8

@@ -40,7 +40,7 @@ def cube(ax: Axes, height: float, code: int, r: int) -> None:
 
 
 def every_task(sets: Sequence[xr.Dataset]) -> Figure:
-    """Error of single-task training, a row for each class of tasks, beside the exact step.
+    """Error of single-task training, a row for each class of tasks, beside what infinitely many samples would give.
 
     Args:
         sets: the data sets of `EveryTask`, one for each number of features.
@@ -52,18 +52,18 @@ def every_task(sets: Sequence[xr.Dataset]) -> Figure:
     for (left, ax), ds in zip(axes, sets, strict=True):
         r, ds = int(ds["rank"].max()), ds.sortby([-ds["rank"], ds.error.sel(setting="robust").mean("trial")])
         rows = np.arange(ds.sizes["task"])
-        errors = {"one_step": ds.one_step, **{name: ds.error.sel(setting=name) for name in ds.setting.values}}
+        shown = {"one_step": (ds.one_step, ds.exact)}
+        shown |= {name: (ds.error.sel(setting=name), ds.recursion.sel(setting=name)) for name in ds.setting.values}
         for k, (name, (label, mark)) in enumerate(MARKS.items()):
-            at, style = rows + 0.22 * (k - 1), {"color": COLOURS[k], "marker": mark, "markersize": 4, "linestyle": ""}
-            ax.errorbar(
-                errors[name].mean("trial"), at, xerr=deviation(errors[name]), label=label, elinewidth=1, **style
-            )
-        ax.plot(ds.exact.mean("trial"), rows, "|", color=COLOURS[6], markersize=16, label="one exact step")
+            (y, exact), at = shown[name], rows + 0.22 * (k - 1)
+            style = {"color": COLOURS[k], "marker": mark, "markersize": 4, "linestyle": ""}
+            ax.errorbar(y.mean("trial"), at, xerr=deviation(y), label=label, elinewidth=1, **style)
+            ax.plot(exact.mean("trial"), at, "|", color=COLOURS[k], markersize=9, label=f"{label}, exact")
         for row, code in enumerate(ds.task.values.tolist()):
             cube(left, row, code, r)
         left.axis("off")
         left.set(xlim=(-0.5, 0.6), ylim=(len(rows) - 0.5, -0.5))
-        ax.set(xscale="log", xlim=(0.005, 1.5), ylim=(len(rows) - 0.5, -0.5))
+        ax.set(xscale="log", xlim=(0.001, 1.5), ylim=(len(rows) - 0.5, -0.5))
         ax.set_yticks(rows, [f"{rank} of {r}" for rank in ds["rank"].values])
     axes[-1, 1].set_xlabel(ERROR)
     legend_below(figure, axes[0, 1], 2)

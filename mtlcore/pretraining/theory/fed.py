@@ -8,11 +8,10 @@ Source: derived in chapter "What one task and random features cannot do".
 """
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
-from mtlcore.pretraining import metrics, tasks
-from mtlcore.pretraining.theory import single, vectors
+from mtlcore.pretraining import tasks
+from mtlcore.pretraining.theory import single
 
 #: A singular value below this share of the largest is a rounding error, and a field below it nothing.
 ROUNDING = 1e-10
@@ -42,19 +41,3 @@ def field_rank(
     along, _ = single.field(p, q, f, b)
     values = np.linalg.svd(along, compute_uv=False)
     return int((values > ROUNDING * max(values[0], ROUNDING)).sum())
-
-
-def exact_error(
-    W: Float[np.ndarray, "neuron dim"], M: Float[np.ndarray, "feature dim"], f: Float[np.ndarray, " subset"]
-) -> float:
-    """Subspace error after one exact step on one task at lam_w*, with unit step sizes.
-
-    Returns:
-        A number from 0 to 1, which it is if the step feeds fewer than r directions.
-    """
-    if fed_rank(f) < len(M):
-        return 1.0
-    p, q = vectors.split(W, M)
-    after, outside = single.one_step(p, q, f, 1.0, 1 + f[0] ** 2 / (2 * np.pi), 1.0)
-    layer = after @ M + (outside / q)[:, None] * (W - p @ M)
-    return float(metrics.subspace_error(*map(torch.from_numpy, (layer, M))))
