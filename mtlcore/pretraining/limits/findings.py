@@ -66,11 +66,12 @@ def treated_alike(ds: xr.Dataset, feature: int) -> list[Finding]:
     """
     out, text = [], f"{ds.task.item()}: feature {feature}"
     left = int(ds.dimension) - int(ds.taught.sum())
-    for name, whole in (("captured", float(ds.sizes["feature"])), ("length", ds.total)):
+    wholes = {"captured": ("|P_V M_j|^2", float(ds.sizes["feature"])), "length": ("|W M_j|^2", ds.total)}
+    for name, (symbol, whole) in wholes.items():
         mean = (whole - ds[name].where(ds.taught, 0.0).sum("feature")) / left
         share = ds[name].sel(feature=feature) / mean
-        text_of = f"{text} has the {name} of a spurious direction on average"
-        out.append(unchanged(text_of, xr.ones_like(share), share, ALIKE, "ours"))
+        alike = f"{text} gets what a spurious direction gets on average, {symbol}"
+        out.append(unchanged(alike, xr.ones_like(share), share, ALIKE, "ours"))
     bound = f"{text} is captured no more than r / (d - |S|)"
     return [*out, below(bound, ds.captured.sel(feature=feature), ds.sizes["feature"] / left, "ours")]
 
