@@ -18,7 +18,9 @@ from mtlcore.pretraining.end_to_end.independence import Independence
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
 from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.every_task import EveryTask
 from mtlcore.pretraining.limits.informative_task import InformativeTask
+from mtlcore.pretraining.limits.one_task import OneTask
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
@@ -67,6 +69,8 @@ EXPERIMENTS = {
     "phases": Phases(trials=2, d=16, n=50, Lambda=(0.4, 2.0), window=(10, 30)),
     "recursion": Recursion(trials=2, n=200, steps=120, every=60),
     "independence": Independence(trials=2, d=(16, 64), N=100, steps=30, test_samples=128),
+    "every_task": EveryTask(trials=2, r=2, n=64, N=2**10, steps=60),
+    "one_task": OneTask(trials=2, steps=60),
     "informative": InformativeTask(trials=2, m=16, N=(2**10, 2**12)),
     "random_features": RandomFeatures(trials=2, d=(8, 16), m_hat=(8, 32)),
     "controls": Controls(trials=2, n=20, steps=120, every=60),

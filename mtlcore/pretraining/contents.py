@@ -14,8 +14,10 @@ from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
 from mtlcore.pretraining.limits.claims import CLAIMS as LIMITS
 from mtlcore.pretraining.limits.controls import Controls
-from mtlcore.pretraining.limits.findings import controls, informative, random_features, scaling
+from mtlcore.pretraining.limits.every_task import EveryTask
+from mtlcore.pretraining.limits.findings import controls, every_task, informative, one_task, random_features, scaling
 from mtlcore.pretraining.limits.informative_task import InformativeTask
+from mtlcore.pretraining.limits.one_task import OneTask
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.claims import CLAIMS as PSEUDO_CONTRASTIVE
@@ -118,8 +120,18 @@ PART = Part(
             claims=END_TO_END,
         ),
         "limits": Chapter(
-            experiments=lambda: [RandomFeatures(), InformativeTask(), Controls(), Scaling()],
+            experiments=lambda: [
+                EveryTask(r=2),
+                EveryTask(r=3),
+                OneTask(),
+                RandomFeatures(),
+                InformativeTask(),
+                Controls(),
+                Scaling(),
+            ],
             findings={
+                EveryTask: every_task,
+                OneTask: one_task,
                 RandomFeatures: random_features,
                 InformativeTask: informative,
                 Controls: controls,

@@ -22,6 +22,7 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("degree", "l", "degree of a spherical harmonic"),
     ("size", "", "how many vertices, subsets or features"),
     ("tables", "f_i", "labels of tasks in each orthant"),
+    ("table", "f", "labels of one task in each orthant"),
     ("y", "y", "labels of samples"),
     ("law", r"\pi", "a law over tasks"),
     ("pi", r"\pi(S)", "probability of each parity"),

@@ -23,7 +23,9 @@ from mtlcore.pretraining.end_to_end.independence import Independence
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
 from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.every_task import EveryTask
 from mtlcore.pretraining.limits.informative_task import InformativeTask
+from mtlcore.pretraining.limits.one_task import OneTask
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
@@ -65,6 +67,8 @@ SMALL = {
     "phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
     "recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
     "independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
+    "every-task": EveryTask(trials=2, r=2, d=6, m=4, n=4, N=8, steps=2, settings=SETTINGS, device="cpu"),
+    "one-task": OneTask(trials=2, d=6, m=4, n=4, steps=2, device="cpu"),
     "informative-task": InformativeTask(trials=2, d=6, m=4, N=(16,), device="cpu"),
     "random-features": RandomFeatures(trials=2, d=(3, 4), m_hat=(2, 5), device="cpu"),
     "controls": Controls(trials=2, d=6, m=4, n=4, steps=2, every=1, device="cpu"),

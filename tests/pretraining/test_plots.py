@@ -270,3 +270,21 @@ def test_the_still_playground_lays_the_recursion_over_the_run():
     assert lines(sizes)["outside, exact recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
     (image,) = matrix.images
     assert np.array_equal(image.get_array(), A) and image.get_clim() == (-2, 2)
+
+
+def test_every_task_stands_at_its_row_with_its_cube_and_its_rank():
+    codes, settings = (0x18, 0x69, 0x17), ("stated", "robust")
+    names = {"one_step": {}, "exact": {}, "error": {"setting": settings}, "recursion": {"setting": settings}}
+    ds = xr.Dataset({name: made_up(**sizes, task=codes) / 10 for name, sizes in names.items()})
+    left, ax = limits.every_task([ds.assign(rank=("task", [3, 0, 1]))]).axes
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["3 of 3", "1 of 3", "0 of 3"]
+    ds = ds.sel(task=[0x18, 0x17, 0x69])  # as many directions as possible first
+    shown = {"one step": (ds.one_step, ds.exact)}
+    shown |= {f"many steps, {s}": (ds.error.sel(setting=s), ds.recursion.sel(setting=s)) for s in settings}
+    for container, (label, (y, exact)) in zip(ax.containers, shown.items(), strict=True):
+        assert container.get_label() == label
+        assert container.lines[0].get_xdata() == pytest.approx(y.mean("trial").values)
+        assert lines(ax)[f"{label}, exact"][:, 0] == pytest.approx(exact.mean("trial").values)
+        assert abs(container.lines[0].get_ydata() - [0, 1, 2]).max() < 0.5
+    filled = [(cube.get_facecolors()[:, 2] < 0.9).tolist() for cube in left.collections]
+    assert filled == [[bool(code >> orthant & 1) for orthant in range(8)] for code in ds.task.values]
