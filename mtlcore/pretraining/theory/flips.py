@@ -6,6 +6,8 @@ Source: derived in chapter "How far the message carries".
 import numpy as np
 from jaxtyping import Float
 
+from mtlcore.pretraining import tasks
+
 
 def kept(flip: float) -> float:
     """1 - 2 flip: what is left of every correlation h_f.
@@ -18,19 +20,19 @@ def kept(flip: float) -> float:
     return 1 - 2 * flip
 
 
-def one_sided(C: Float[np.ndarray, "subset subset"], up: float, down: float) -> Float[np.ndarray, "subset subset"]:
+def one_sided(law: tasks.Law, up: float, down: float) -> Float[np.ndarray, "subset subset"]:
     """The kernel when a label -1 is turned with probability up and a label +1 with probability down.
 
-    On average a label is (1 - up - down) f + (up - down): every task gains a constant part.
+    On average a label is (1 - up - down) f + (up - down): every task gains the same constant.
 
     Raises:
-        ValueError: if a probability is outside [0, 1], or C is not that of a law over labels that average to zero.
+        ValueError: if a probability is outside [0, 1].
     """
-    if not (0 <= up <= 1 and 0 <= down <= 1) or C[0].any():
-        raise ValueError(f"up = {up}, down = {down}, C_00 = {C[0, 0]:.3g}; allowed: probabilities, balanced tasks")
-    turned = (1 - up - down) ** 2 * C
-    turned[0, 0] += (up - down) ** 2
-    return turned
+    if not (0 <= up <= 1 and 0 <= down <= 1):
+        raise ValueError(f"up = {up}, down = {down}; allowed: probabilities")
+    f = (1 - up - down) * tasks.fourier(law.tables)
+    f[:, 0] += up - down
+    return f.T @ (law.probs[:, None] * f)
 
 
 def noise_to_signal(d: int, r: int, n: int, flip: float) -> float:
