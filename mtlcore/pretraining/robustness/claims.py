@@ -159,7 +159,7 @@ CLAIMS = (
         known=OURS,
         kind="scaling",
         case={"run": NoisyStep},
-        tested="f = {run.flip}, n = {run.n} for f = 0, d = {run.d}, r = {run.r}, m = {run.m}, {run.trials} trials, "
+        tested="f = {run.flip}, n = {run.n} with right labels, d = {run.d}, r = {run.r}, m = {run.m}, {run.trials} trials, "
         "seed {run.seed}",
         regime="one step, samples far more than parities",
         tolerance=f"{OVER_TRIALS}, within {STEP}: a fifth of the error",
@@ -273,7 +273,7 @@ CLAIMS = (
         control=one_majority,
     ),
     Claim(
-        id="second-layer",
+        id="random-second-layer",
         title="Remark 3.4, a second random layer",
         statement="A fixed random second layer on the learned rows tells the parity of three, as fresh biases do.",
         known="Remark 3.4 is known only by its title, Necessity of second layer; " + NOT_IN_FULL,
