@@ -26,6 +26,10 @@ from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
+from mtlcore.pretraining.robustness.boolean_tasks import BooleanTasks
+from mtlcore.pretraining.robustness.inputs import InputLaws
+from mtlcore.pretraining.robustness.label_noise import LabelNoise, NoisyStep
+from mtlcore.pretraining.robustness.second_layer import SecondLayer
 from mtlcore.pretraining.shared_head.heads import SharedHead
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
@@ -75,6 +79,11 @@ EXPERIMENTS = {
     "random_features": RandomFeatures(trials=2, d=(8, 16), m_hat=(8, 32)),
     "controls": Controls(trials=2, n=20, steps=120, every=60),
     "scaling": Scaling(trials=2, d=(12, 24), n=(2**8, 2**9), n_of_d=2**8, T=(64, 256)),
+    "label_noise": LabelNoise(trials=2, n=20, steps=60, every=30),
+    "noisy_step": NoisyStep(trials=2, n=128, m=16),
+    "input_laws": InputLaws(trials=2, n=20, steps=60, every=30),
+    "boolean_tasks": BooleanTasks(trials=2, total=256, steps=60, every=30),
+    "second_layer": SecondLayer(trials=2, steps=60, n=20, m_hat=(8, 16), N=100, head_steps=60, test_samples=200),
 }
 
 

@@ -28,6 +28,12 @@ from mtlcore.pretraining.representation.claims import CLAIMS as REPRESENTATION
 from mtlcore.pretraining.representation.findings import skew, task_count
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
+from mtlcore.pretraining.robustness.boolean_tasks import BooleanTasks
+from mtlcore.pretraining.robustness.claims import CLAIMS as ROBUSTNESS
+from mtlcore.pretraining.robustness.findings import boolean_tasks, input_laws, label_noise, noisy_step, second_layer
+from mtlcore.pretraining.robustness.inputs import InputLaws
+from mtlcore.pretraining.robustness.label_noise import LabelNoise, NoisyStep
+from mtlcore.pretraining.robustness.second_layer import SecondLayer
 from mtlcore.pretraining.shared_head.claims import CLAIMS as SHARED_HEAD
 from mtlcore.pretraining.shared_head.findings import shared_head
 from mtlcore.pretraining.shared_head.heads import SharedHead
@@ -138,6 +144,17 @@ PART = Part(
                 Scaling: scaling,
             },
             claims=LIMITS,
+        ),
+        "robustness": Chapter(
+            experiments=lambda: [LabelNoise(), NoisyStep(), InputLaws(), BooleanTasks(), SecondLayer()],
+            findings={
+                LabelNoise: label_noise,
+                NoisyStep: noisy_step,
+                InputLaws: input_laws,
+                BooleanTasks: boolean_tasks,
+                SecondLayer: second_layer,
+            },
+            claims=ROBUSTNESS,
         ),
     },
     readings=empty_set,

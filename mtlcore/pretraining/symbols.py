@@ -111,6 +111,18 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("bias", "", "scale of the fresh downstream biases"),
     ("count", "", "how many neurons to average over"),
     ("draws", "", "the random numbers of the trials, on a device"),
+    ("g", "", "standard normal numbers, before they take another law"),
+    ("t", "t", "frequency of a characteristic function"),
+    ("drawn", "", "takes a standard normal number to another law"),
+    ("wave", "", "characteristic function of an input coordinate"),
+    ("signed", "", "that of the coordinate times its sign"),
+    ("mean", r"\mu", "mean of an input coordinate"),
+    ("lean", r"\ell", "mean sign of an input coordinate"),
+    ("width", "", "half the width of a bump of a density"),
+    ("zero", "", "what is taken from an exponential number"),
+    ("flip", r"\varphi", "probability of a turned label"),
+    ("up", "", "probability of turning a label -1"),
+    ("down", "", "probability of turning a label +1"),
     ("generator", "", "a stream of random numbers"),
 )
 
