@@ -1146,8 +1146,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "a computation says one number and uses another",
         "mtlcore/pretraining/end_to_end/claims.py",
-        "memorise(r, N, learners) for",
-        "memorise(r, N, 20_000) for",
+        "best_learner(all_functions(r), N, learners)",
+        "best_learner(all_functions(r), N, 3_000)",
         "pretraining/test_claims.py::test_another_number_of_a_computation_changes_the_words_and_what_is_run",
     ),
     Mutant(
@@ -1216,8 +1216,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "the witness is measured near the origin only",
         "mtlcore/pretraining/end_to_end/claims.py",
-        "uniform(-4, 4, (points, 3))",
-        "uniform(-4, 4, (points, 3)) / 400",
+        "uniform(-reach, reach, (points, 3))",
+        "uniform(-reach, reach, (points, 3)) / 400",
         "pretraining/test_claims.py::test_the_control_fails[explicit-head]",
     ),
     Mutant(

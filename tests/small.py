@@ -14,6 +14,7 @@ from mtlcore.lab.draws import Draws
 from mtlcore.lab.quantities import EXACT, Quantity, Tolerance, measure
 from mtlcore.pretraining.downstream.dimensions import Dimensions
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
+from mtlcore.pretraining.end_to_end.composed import EndToEnd
 from mtlcore.pretraining.end_to_end.independence import Independence
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
@@ -53,6 +54,7 @@ EXPERIMENTS = {
     "phases": Phases(trials=2, d=16, n=50, Lambda=(0.4, 2.0), window=(10, 30)),
     "recursion": Recursion(trials=2, n=200, steps=120, every=60),
     "independence": Independence(trials=2, d=(16, 64), N=100, steps=30, test_samples=128),
+    "end_to_end": EndToEnd(trials=2, d=(16, 64), m=8, per_dim=128, m_hat=(8, 16), N=(512,), test_samples=256),
     "informative": InformativeTask(trials=2, m=16, N=(2**10, 2**12)),
     "random_features": RandomFeatures(trials=2, d=(8, 16), m_hat=(8, 32)),
     "controls": Controls(trials=2, n=20, steps=120, every=60),

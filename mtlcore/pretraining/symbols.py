@@ -51,6 +51,8 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("rho", r"\rho", "a neuron's length"),
     ("Q", "Q", "length of what a neuron has outside the features of S"),
     ("u", "u", "direction of an affine head"),
+    ("G", "G", "products of the neurons' parts outside row(M)"),
+    ("K", "K", "covariance of pre-activations"),
     ("V", "V", "orthonormal rows of a learned subspace"),
     ("eta", r"\eta", "step size"),
     ("eta_b", r"\eta_b", "step size of the biases"),
@@ -99,6 +101,9 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("test_samples", "", "fresh samples that measure accuracy"),
     ("bias", "", "scale of the fresh downstream biases"),
     ("count", "", "how many neurons to average over"),
+    ("margin", "", "label times output"),
+    ("per_axis", "", "grid points on each axis"),
+    ("near", "", "where a search starts"),
     ("draws", "", "the random numbers of the trials, on a device"),
     ("generator", "", "a stream of random numbers"),
 )
