@@ -261,7 +261,7 @@ CLAIMS = (
         known="Theorem 3.3 is known only by its title, End-to-End Guarantee; " + NOT_IN_FULL,
         kind="interval",
         case={"run": EndToEnd},
-        tested="d = {run.d}, r = {run.r}, T n2 = {run.per_dim} d, m = {run.m}, m_hat = {run.m_hat}, N = {run.N}, "
+        tested="d = {run.d}, r = {run.r}, {run.per_dim} d samples in each half-step, m = {run.m}, m_hat = {run.m_hat}, N = {run.N}, "
         "weight decay {run.lam}, {run.trials} trials, seed {run.seed}",
         regime="one step; how much of the rows it leaves outside row(M) is measured, not bounded",
         tolerance=f"{GROWTH} for the growth of a term from the least d to the largest; {OVER_TRIALS}",
@@ -308,7 +308,7 @@ CLAIMS = (
         known="Remark 3.5 is known only by its title, Tightness of exponential complexity in r; " + NOT_IN_FULL,
         kind="oracle",
         case={"memorised": ((2, 4), (3, 8)), "learners": 3_000},
-        tested="{learners:,} simulated learners for (r, N) = {memorised}",
+        tested="(r, N) = {memorised}: {learners:,} simulated learners each",
         regime="the same",
         tolerance=f"{STANDARD_ERRORS} standard errors",
         chapter="pretraining/end-to-end",

@@ -60,7 +60,7 @@ class Samples:
 
     grid: Float[np.ndarray, "point feature"]
     train: Float[np.ndarray, "sample number"]
-    test: Float[np.ndarray, "sample number"]
+    test: Float[np.ndarray, "fresh number"]
 
 
 def measure(net: Neurons, samples: Samples, table: Float[np.ndarray, " orthant"], lam: float) -> dict[str, float]:

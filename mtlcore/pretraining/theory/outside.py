@@ -34,14 +34,14 @@ def co_activation(
     Source: Owen (1956).
     """
     rho = np.sqrt(np.diag(K))
-    level = b / rho
+    level = np.where(b == 0, 1e-150, b / rho)  # the formula has its limit at 0
     active = ndtr(level)
     cosine = np.clip(K / np.outer(rho, rho), -1, 1)
     sine = np.sqrt(np.maximum(1 - cosine**2, np.finfo(float).tiny))
     first, second = np.broadcast_arrays(level[:, None], level)
-    both = (active[:, None] + active) / 2 - (first * second < 0) / 2
+    both = (active[:, None] + active - (first * second < 0)) / 2
     for one, other in ((first, second), (second, first)):
-        both = both - owens_t(one, (other - cosine * one) / np.where(one == 0, 1, one) / sine)
+        both = both - owens_t(one, (other / one - cosine) / sine)
     parallel = cosine > 1 - 1e-14  # the same direction: the lower bias decides
     return np.where(parallel, np.minimum(active[:, None], active), both)
 
