@@ -75,6 +75,14 @@ def test_a_head_changes_by_no_more_than_what_is_carried_over(scale):
         assert most < 20 * change
 
 
+def test_what_is_carried_over_by_one_neuron():
+    p, s, b, a = np.array([[0.6, 0.8]]), 0.5, np.array([0.3]), np.array([-2.0])
+    rho = np.sqrt(1 + s**2)
+    shift = outside.mean_relu(b, np.array([rho])) - outside.mean_relu(b, np.ones(1))
+    most = 2 * (s * np.sqrt(norm.cdf(0.3 / rho)) + shift[0])
+    assert outside.carried_over(p, np.array([[s**2]]), b, a) == pytest.approx(most)
+
+
 def test_what_is_carried_over_is_exact_for_neurons_that_are_always_active():
     p, L, b, a = np.ones((4, 1)), RNG.standard_normal((4, 3)), np.full(4, 60.0), RNG.standard_normal(4)
     assert outside.carried_over(p, L @ L.T, b, a) == pytest.approx(np.linalg.norm(a @ L))

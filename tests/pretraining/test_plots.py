@@ -121,7 +121,7 @@ def test_the_composed_bound_is_drawn_term_by_term_along_what_varies():
     one = runs[0].isel(parity=-1).squeeze().mean("trial")
     drawn = lines(first)
     assert drawn["sum"][:, 1] == pytest.approx((one.inside + one.outside + one.penalty + one.samples + one.gap).values)
-    assert drawn["samples"][:, 1] == pytest.approx((one.penalty + one.samples).values)
+    assert drawn["penalty and samples"][:, 1] == pytest.approx((one.penalty + one.samples).values)
     assert same(drawn["outside"], one.d, one.outside) and same(drawn["measured risk"], one.d, one.risk)
     two = runs[1].isel(parity=-1).squeeze().mean("trial")
     assert same(lines(second)["inside row(M)"], two.length.values.round(1), two.inside)

@@ -261,7 +261,8 @@ CLAIMS = (
         known="Theorem 3.3 is known only by its title, End-to-End Guarantee; " + NOT_IN_FULL,
         kind="interval",
         case={"run": EndToEnd},
-        tested="d = {run.d}, r = {run.r}, {run.per_dim} d samples in each half-step, m = {run.m}, m_hat = {run.m_hat}, N = {run.N}, "
+        tested="d = {run.d}, r = {run.r}, {run.per_dim} d samples in each half-step, m = {run.m}, "
+        "m_hat = {run.m_hat}, N = {run.N}, "
         "weight decay {run.lam}, {run.trials} trials, seed {run.seed}",
         regime="one step; how much of the rows it leaves outside row(M) is measured, not bounded",
         tolerance=f"{GROWTH} for the growth of a term from the least d to the largest; {OVER_TRIALS}",

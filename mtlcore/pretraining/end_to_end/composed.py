@@ -56,7 +56,13 @@ def neurons(layer: Layer, m_hat: int, draws: Draws) -> list[Neurons]:
 
 @dataclass(frozen=True)
 class Samples:
-    """The inputs that a trial's heads are trained on, in row(M) and in the whole space, and tested on."""
+    """The inputs of one trial's heads.
+
+    Attributes:
+        grid: points in row(M), for the best head there.
+        train: downstream samples.
+        test: fresh samples.
+    """
 
     grid: Float[np.ndarray, "point feature"]
     train: Float[np.ndarray, "sample number"]
@@ -92,7 +98,11 @@ def measure(net: Neurons, samples: Samples, table: Float[np.ndarray, " orthant"]
 
 
 def bound(ds: xr.Dataset) -> xr.DataArray:
-    """The sum of the terms."""
+    """The sum of the terms.
+
+    Returns:
+        By the dimensions of the terms.
+    """
     return sum((ds[name] for name in TERMS[1:]), ds[TERMS[0]])
 
 
@@ -171,7 +181,11 @@ class EndToEnd(Configuration):
         return sampled_step(first, d, self.per_dim * d // len(tables), tables, draws) if self.pretrained else first
 
     def heads(self, layer: Layer, m_hat: int, draws: Draws) -> dict[tuple[int, float, int], xr.Dataset]:
-        """What `measure` finds by trial, for each (N, lam, parity)."""
+        """Train and test all heads on one first layer.
+
+        Returns:
+            What `measure` finds, by trial, for each (N, lam, parity).
+        """
         nets, z, columns = neurons(layer, m_hat, draws), grid(self.r, PER_AXIS[self.r]), layer.joined().shape[2]
         train, test = (
             draws.normal(purpose, n, columns).double().numpy()

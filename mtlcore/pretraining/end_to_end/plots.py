@@ -42,13 +42,14 @@ def composed(runs: Sequence[xr.Dataset]) -> Figure:
         one = ds.isel(parity=-1).squeeze(drop=True)
         if along == "lam":
             one = one.assign_coords(lam=one.length.mean("trial").values.round(1))
-        parts = {"inside row(M)": one.inside, "outside": one.outside, "samples": one.penalty + one.samples}
+        parts = {"inside row(M)": one.inside, "outside": one.outside, "penalty and samples": one.penalty + one.samples}
         for k, (label, y) in enumerate((parts | {"sum": bound(one)}).items()):
             curve(ax, y, label, k)
-        ax.plot(one[along], one.risk.mean("trial"), "o", color=COLOURS[6], markersize=4, label="measured risk")
+        curve(ax, one.risk, "measured risk", 6)
+        ax.plot(one[along], one.risk.mean("trial"), "o", color=COLOURS[6], markersize=4)
         ax.axhline(1.0, color=COLOURS[6], linewidth=0.8)
         log_ticks(ax, one[along])
-        ax.set(xlabel=AXES[along], yscale="log", ylim=(0.01, 5))
+        ax.set(xlabel=AXES[along], yscale="log", ylim=(0.05, 5))
         ax.tick_params(axis="x", labelrotation=45)
     axes[0].set_ylabel("hinge risk")
     legend_below(figure, axes[0], 5)
