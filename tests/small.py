@@ -14,6 +14,7 @@ from mtlcore.lab.draws import Draws
 from mtlcore.lab.quantities import EXACT, Quantity, Tolerance, measure
 from mtlcore.pretraining.downstream.dimensions import Dimensions
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
+from mtlcore.pretraining.end_to_end.composed import EndToEnd
 from mtlcore.pretraining.end_to_end.independence import Independence
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
@@ -75,6 +76,7 @@ EXPERIMENTS = {
     "independence": Independence(trials=2, d=(16, 64), N=100, steps=30, test_samples=128),
     "every_task": EveryTask(trials=2, r=2, n=64, N=2**10, steps=60),
     "one_task": OneTask(trials=2, steps=60),
+    "end_to_end": EndToEnd(trials=2, d=(16, 64), m=8, per_dim=128, m_hat=(8, 16), N=(512,), test_samples=256),
     "informative": InformativeTask(trials=2, m=16, N=(2**10, 2**12)),
     "random_features": RandomFeatures(trials=2, d=(8, 16), m_hat=(8, 32)),
     "controls": Controls(trials=2, n=20, steps=120, every=60),

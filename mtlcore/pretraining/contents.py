@@ -6,7 +6,8 @@ from mtlcore.pretraining.downstream.dimensions import Dimensions
 from mtlcore.pretraining.downstream.findings import dimensions, sample_sizes
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
 from mtlcore.pretraining.end_to_end.claims import CLAIMS as END_TO_END
-from mtlcore.pretraining.end_to_end.findings import independence
+from mtlcore.pretraining.end_to_end.composed import EndToEnd
+from mtlcore.pretraining.end_to_end.findings import composed, independence
 from mtlcore.pretraining.end_to_end.independence import Independence
 from mtlcore.pretraining.fan_out.claims import CLAIMS as FAN_OUT
 from mtlcore.pretraining.fan_out.findings import fan_out, recursion
@@ -121,8 +122,18 @@ PART = Part(
             claims=DOWNSTREAM,
         ),
         "end-to-end": Chapter(
-            experiments=lambda: [Independence(), Independence(r=3, m_hat=128, N=2000, trials=5)],
-            findings={Independence: independence},
+            experiments=lambda: [
+                Independence(),
+                Independence(r=3, m_hat=128, N=2000, trials=5),
+                EndToEnd(),
+                EndToEnd(d=(256,), N=(2**10, 2**12, 2**14, 2**16)),
+                EndToEnd(d=(256,), m_hat=(16, 32, 64, 128, 256)),
+                EndToEnd(d=(256,), lam=(0.01, 0.02, 0.05, 0.1, 0.2)),
+                EndToEnd(d=(256,), r=3),
+                EndToEnd(d=(256,), law="one feature left out"),
+                EndToEnd(d=(256,), pretrained=False),
+            ],
+            findings={Independence: independence, EndToEnd: composed},
             claims=END_TO_END,
         ),
         "limits": Chapter(

@@ -125,6 +125,23 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
             assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
 
 
+def test_the_composed_bound_is_drawn_term_by_term_along_what_varies():
+    names = ("inside", "outside", "penalty", "samples", "gap", "risk", "length")
+    sizes = {"d": (16,), "m_hat": (8,), "N": (100,), "lam": (0.1,), "parity": (1, 2, 3)}
+    runs = [
+        xr.Dataset({name: made_up(**sizes | varied) for name in names})
+        for varied in ({"d": (16, 64, 256)}, {"lam": (0.1, 0.2)})
+    ]
+    first, second = end_to_end.composed(runs).axes
+    one = runs[0].isel(parity=-1).squeeze().mean("trial")
+    drawn = lines(first)
+    assert drawn["sum"][:, 1] == pytest.approx((one.inside + one.outside + one.penalty + one.samples + one.gap).values)
+    assert drawn["penalty and samples"][:, 1] == pytest.approx((one.penalty + one.samples).values)
+    assert same(drawn["outside"], one.d, one.outside) and same(drawn["measured risk"], one.d, one.risk)
+    two = runs[1].isel(parity=-1).squeeze().mean("trial")
+    assert same(lines(second)["inside row(M)"], two.length.values.round(1), two.inside)
+
+
 def test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own():
     sizes = {"representation": ("exact", "random"), "d": (16, 64)}
     runs = [xr.Dataset({"accuracy": made_up(**sizes, parity=range(2**r - 1))}) for r in (2, 3)]
