@@ -159,8 +159,8 @@ CLAIMS = (
         known=OURS,
         kind="scaling",
         case={"run": NoisyStep},
-        tested="f = {run.flip}, n = {run.n} with right labels, d = {run.d}, r = {run.r}, m = {run.m}, {run.trials} trials, "
-        "seed {run.seed}",
+        tested="f = {run.flip}, n = {run.n} with right labels, d = {run.d}, r = {run.r}, m = {run.m}, "
+        "{run.trials} trials, seed {run.seed}",
         regime="one step, samples far more than parities",
         tolerance=f"{OVER_TRIALS}, within {STEP}: a fifth of the error",
         chapter="pretraining/robustness",
