@@ -49,8 +49,8 @@ def labelled(
 
 def neurons(layer: Layer, m_hat: int, draws: Draws) -> list[Neurons]:
     """The rows in turn with fresh biases, scaled to root mean square length one inside row(M), for each trial."""
-    W, b = layer.joined().numpy(), draws.normal("downstream biases", m_hat).double().numpy()
-    scale = np.sqrt((layer.p.numpy() ** 2).sum(-1).mean(-1))
+    W, b = layer.joined().cpu().numpy(), draws.normal("downstream biases", m_hat).double().cpu().numpy()
+    scale = np.sqrt((layer.p.cpu().numpy() ** 2).sum(-1).mean(-1))
     return [Neurons(W[k, np.arange(m_hat) % W.shape[1]] / scale[k], b[k]) for k in range(len(draws))]
 
 
@@ -167,7 +167,7 @@ class EndToEnd(Configuration):
         for d in self.d:
             layer = self.layer(d, draws)
             lengths = layer.L.square().sum((1, 2)) / layer.p.square().sum((1, 2))
-            residual[d] = xr.DataArray(lengths.sqrt().numpy(), dims="trial")
+            residual[d] = xr.DataArray(lengths.sqrt().cpu().numpy(), dims="trial")
             for m_hat in self.m_hat:
                 found |= {(d, m_hat, *key): ds for key, ds in self.heads(layer, m_hat, draws).items()}
             progress.advance()
@@ -188,7 +188,7 @@ class EndToEnd(Configuration):
         """
         nets, z, columns = neurons(layer, m_hat, draws), grid(self.r, PER_AXIS[self.r]), layer.joined().shape[2]
         train, test = (
-            draws.normal(purpose, n, columns).double().numpy()
+            draws.normal(purpose, n, columns).double().cpu().numpy()
             for purpose, n in (("downstream samples", max(self.N)), ("test samples", self.test_samples))
         )
         found = {}

@@ -54,7 +54,8 @@ def triangular(outside: Float[Tensor, "trial neuron column"]) -> Float[Tensor, "
 
 def factors(m: int, freedom: int, purpose: str, draws: Draws) -> Float[Tensor, "trial neuron column"]:
     """A `wishart_factor` for each trial."""
-    return torch.from_numpy(np.stack([wishart_factor(m, freedom, g) for g in draws.generators(purpose)]))
+    made = np.stack([wishart_factor(m, freedom, generator) for generator in draws.generators(purpose)])
+    return torch.from_numpy(made).to(draws.device)
 
 
 def start(d: int, r: int, m: int, draws: Draws) -> Layer:
@@ -87,9 +88,9 @@ def sampled_step(layer: Layer, d: int, n: int, tables: Float[np.ndarray, "task o
     Source: the paper's algorithm; the law of its Gram matrix is ours (chapter "End to end").
     """
     T, (trials, m, r) = len(tables), layer.p.shape
-    after, noise = torch.zeros_like(layer.joined()), torch.zeros(trials, m, m, dtype=torch.float64)
-    for i, table in enumerate(torch.from_numpy(tables).float()):
-        a = torch.zeros(trials, 1, m, dtype=torch.float64)
+    after, noise = torch.zeros_like(layer.joined()), layer.p.new_zeros(trials, m, m)
+    for i, table in enumerate(torch.from_numpy(tables).float().to(draws.device)):
+        a = layer.p.new_zeros(trials, 1, m)
         for _, y, c in batches(layer, n, table, 2 * i, draws):
             a += y[:, None] @ c.relu_() / n
         for x, y, c in batches(layer, n, table, 2 * i + 1, draws):
