@@ -306,8 +306,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "the hinge has its corner at 0",
         "mtlcore/pretraining/network.py",
-        "torch.where(y * f < 1,",
-        "torch.where(y * f < 0,",
+        "1 - y * f, 0)",
+        "-y * f, 0)",
         "pretraining/test_network.py::test_a_zero_head_has_loss_one_and_all_hinges_active",
     ),
     Mutant(
@@ -320,8 +320,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "dead neurons learn",
         "mtlcore/pretraining/network.py",
-        "[:, :, None], h, 0)",
-        "[:, :, None], h, -1)",
+        "s[..., None], h, 0)",
+        "s[..., None], h, -1)",
         "pretraining/test_network.py::test_inactive_neurons_do_not_learn",
     ),
     Mutant(

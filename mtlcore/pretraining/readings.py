@@ -8,10 +8,10 @@ from mtlcore.pretraining import tasks
 WITH, WITHOUT = tasks.READINGS
 #: Experiments whose laws have no name, neither as a field nor as a coordinate of their data, and have the empty set in.
 UNNAMED = {
-    "finite-step": (WITH,),
     "independence": (WITH,),
-    "informative-task": (WITH,),
+    "informative-task": (WITHOUT, WITH),
     "one-step": (WITHOUT, WITH),
+    "sampled-empty-set": (WITH,),
 }
 
 

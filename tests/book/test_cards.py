@@ -97,9 +97,9 @@ BADGES = {
     "one-step": (WITHOUT, WITH),
     "phases": (WITHOUT, WITH),
     "scaling": (WITHOUT, WITH),
-    "finite-step": (WITH,),
     "independence": (WITH,),
-    "informative-task": (WITH,),
+    "informative-task": (WITHOUT, WITH),
+    "sampled-empty-set": (WITH,),
 }
 
 

@@ -200,14 +200,15 @@ def test_untrained_layers_are_gaussian_in_the_whole_space_or_in_row_M():
     assert metrics.subspace_error(oracle, M).max() < 1e-5 < 0.1 < metrics.subspace_error(random, M).min()
 
 
-def test_a_summary_has_error_missed_share_and_row_length():
+def test_a_summary_has_error_missed_share_row_length_and_energy():
     M = features.canonical_subspace(6, R)
     W = torch.randn(4, 5, 6, generator=torch.Generator().manual_seed(0))
-    error, missed, length = summary(W, M)
+    error, missed, length, energy = summary(W, M)
     exact = ALGEBRA[torch.float64]
     sines = metrics.principal_sines(metrics.top_subspace(W, R), M)
     assert close(error, metrics.subspace_error(W, M), exact) and close(missed, (sines**2).mean(1), exact)
     assert close(length, W.double().square().sum((1, 2)).div(5).sqrt(), exact)
+    assert close(energy, W[..., :R].double().square().sum((1, 2)) / W.double().square().sum((1, 2)), exact)
 
 
 @pytest.mark.parametrize("name", skew.SKEWS)
