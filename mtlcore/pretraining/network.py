@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-#: (y, z, 0) -> y where z > 0, else 0: torch's own backward of relu, one pass instead of a comparison and a product.
+# (y, z, 0) -> y where z > 0, else 0: torch's own backward of relu, one pass instead of a comparison and a product.
 threshold_backward = torch.ops.aten.threshold_backward
 
 

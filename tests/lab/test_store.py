@@ -217,7 +217,7 @@ def test_packages_and_relative_imports_are_followed(line, name, package):
 
 def test_one_changed_number_changes_the_key(package):
     before = store.key(TINY)
-    edit(package / "pretraining/network.py", "y * f < 1", "y * f < 2")
+    edit(package / "pretraining/network.py", "1 - y * f, 0)", "2 - y * f, 0)")
     assert store.key(TINY) != before
 
 

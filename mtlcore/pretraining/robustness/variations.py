@@ -17,7 +17,7 @@ from mtlcore.pretraining.algorithm import ROBUST, Hyper, Model, head_step, initi
 from mtlcore.pretraining.theory import dynamics
 from mtlcore.pretraining.training import Training, curves, summary
 
-#: The inputs and labels of one half-step.
+# The inputs and labels of one half-step.
 Batch = tuple[Float[Tensor, "trial sample dim"], Float[Tensor, "trial task sample_of_task"]]
 
 
