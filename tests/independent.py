@@ -230,12 +230,12 @@ def drift(target, w, M):
 
 
 def step(w, moved, eta, lam_w, kappa):
-    """w+ = (1 - eta lam_w) w + eta kappa A(w) w, with A(w) w or another drift given [eq-steps-step]."""
+    """w+ = (1 - eta lam_w) w + eta kappa A(w) w, with A(w) w or another drift given [eq-con-step]."""
     return (1 - eta * lam_w) * w + eta * kappa * moved
 
 
 def factors(w, M, law):
-    """c_perp and delta_j of A w = c_perp w + sum_j delta_j p_j M_j [eq-fan-split]."""
+    """c_perp and delta_j of A w = c_perp w + sum_j delta_j p_j M_j [eq-con-split]."""
     moved, p = matrix_A(w, M, law) @ w, M @ w
     outside = w - M.T @ p
     c = moved @ outside / (outside @ outside)
@@ -268,7 +268,7 @@ def lam_w_star(law, eta, kappa, n=None):
 
 
 def Lambda(law, lam_w, lam_a):
-    """Weight decay in units of a feature's growth [eq-rep-lambda]."""
+    """Weight decay in units of a feature's growth [eq-con-lambda]."""
     return 2 * math.pi * lam_a * lam_w / law[(0,)]
 
 
@@ -279,8 +279,8 @@ def one_batch(A, n):
 
 def step_noise(w, M, law, T, n1, n2, eta, kappa):
     """E (u . Delta w)^2 [eq-steps-noise]."""
-    F = sum(prob * moments(S, w, M)[0] ** 2 for S, prob in law.items())
-    return (eta * kappa) ** 2 / (2 * T * n2) * (F * (1 - 1 / n1) + w @ w / (2 * n1))
+    H = sum(prob * moments(S, w, M)[0] ** 2 for S, prob in law.items())
+    return (eta * kappa) ** 2 / (2 * T * n2) * (H * (1 - 1 / n1) + w @ w / (2 * n1))
 
 
 def growth(keep, mu, eta, lam_a):
@@ -293,12 +293,6 @@ def rates(law, eta, lam_w, lam_a):
     """(g_q, g_p) [eq-steps-rates]."""
     g_q = growth(1 - eta * lam_w, law.get((), 0.0) / (2 * math.pi), eta, lam_a)
     return g_q, growth(g_q, law[(0,)] / (2 * math.pi), eta, lam_a)
-
-
-def noise_to_signal(d, r, T, n1, n2, m):
-    """[eq-steps-ratio]."""
-    share = math.pi * 2**r
-    return math.sqrt(share * d / (T * n2)) * (1 + math.sqrt(d / m)) * math.sqrt(1 + share / n1)
 
 
 def steps_to(epsilon, d, r, g_q, g_p):

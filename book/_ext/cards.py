@@ -90,6 +90,14 @@ def agreement(found: list[Finding]) -> str:
     return f"Comparisons with the paper's statement: {', '.join(said)}."
 
 
+def badge(shown: list[str], chosen: str = "") -> str:
+    """The readings behind a figure in words, such as "without the empty set"; one of them if the figure chose it."""
+    every = list(dict.fromkeys(shown))
+    if chosen and chosen not in every:
+        raise ValueError(f"the data are not {chosen!r}; allowed: {', '.join(every)}")
+    return chosen or " and ".join(every)
+
+
 def cost(record: dict) -> str:
     """Wall time, machine and day of a record, in words."""
     hardware, seconds = record["hardware"], record["seconds"]
@@ -137,12 +145,13 @@ def picture(notebook: dict, name: str) -> dict[str, str]:
 class FigureCard(SphinxDirective):
     """The directive `figure-card NAME` with a sentence as content.
 
-    Its option `data` names the experiments; `compared` says that the paper speaks of them and this figure shows it.
+    Its option `data` names the experiments; `compared` says that the paper speaks of them and this figure shows it;
+    `only` names the reading that the figure shows where its data hold several.
     """
 
     required_arguments = 1
     has_content = True
-    option_spec = {"data": directives.unchanged_required, "compared": directives.flag}
+    option_spec = {"data": directives.unchanged_required, "compared": directives.flag, "only": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         """The card, or one line that says what is wrong."""
@@ -160,6 +169,9 @@ class FigureCard(SphinxDirective):
         folder = Path(self.env.app.outdir).parent / "figures"
         card = nodes.container(classes=["figure-card"])
         self.state.nested_parse(self.content, self.content_offset, card)
+        readings = [reading for (part, _), pair in zip(homes, runs, strict=True) for reading in part.readings(*pair)]
+        if words := badge(readings, self.options.get("only", "")):
+            card += nodes.paragraph("", "", nodes.inline("", words, classes=["reading"]))
         if "compared" in self.options:
             pairs = zip(homes, runs, strict=True)
             found = [finding for (part, _), (run, ds) in pairs for finding in part.findings(run, ds)]

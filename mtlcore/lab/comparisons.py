@@ -138,6 +138,13 @@ def within(statement: str, error: float, bound: float, source: str = "ours") -> 
     return Finding(statement, outcome, f"{error:.2g}, allowed {bound:.2g}", source)
 
 
+def around(statement: str, x: xr.DataArray, exact: float, source: str = "ours") -> Finding:
+    """Is the mean over the trials an exact value, by its standard error?"""
+    mean, se = float(x.mean("trial")), float(standard_error(x))
+    outcome = "consistent" if abs(mean - exact) < SURE * se else "inconsistent"
+    return Finding(statement, outcome, f"{mean:.4f} ± {se:.4f}, exact {exact:.4f}", source)
+
+
 def exponent(x: xr.DataArray, y_by_trial: xr.DataArray) -> tuple[float, float]:
     """The power of x that y grows with: a line on logarithmic axes for each trial.
 
@@ -173,21 +180,6 @@ def slope(
     outcome = margin_outcome(mean - predicted, half, margin)
     numbers = f"exponent {mean:.3f}, 95% interval {mean - half:.3f} to {mean + half:.3f}, predicted {predicted:g}"
     return Finding(statement, outcome, f"{numbers}, margin {margin:g}", "ours")
-
-
-def about_the_paper(found: Sequence[Finding], setting: str = "") -> list[Finding]:
-    """The findings about statements of the paper.
-
-    Args:
-        setting: a word that the statement contains, such as "robust"; "" for all.
-
-    Raises:
-        ValueError: if there are none.
-    """
-    chosen = [finding for finding in found if finding.source == "paper" and setting in finding.statement]
-    if not chosen:
-        raise ValueError(f"no statement of the paper has {setting!r} in it; there are: {[f.statement for f in found]}")
-    return chosen
 
 
 def table(found: Sequence[Finding]) -> pd.DataFrame:

@@ -87,7 +87,8 @@ class Draws:
         Source: the input law x ~ N(0, I_d).
         """
         table, count = gaussian_table(self.device), int(np.prod(shape))
-        out = torch.empty(len(self), count, device=self.device)
+        # NumPy asks for large pages, torch does not; a page fault costs as much as the numbers of the page
+        out = torch.from_numpy(np.empty((len(self), count), np.float32)).to(self.device)
         for row, trial in zip(out, self.trials, strict=True):
             if self.device == "cpu":
                 bits = philox(self.seed, purpose, trial, turn)

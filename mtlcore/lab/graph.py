@@ -6,6 +6,8 @@ from html import escape
 from mtlcore.lab.ledger import Entry
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 132, 42, 26, 16
+#: The least number of columns: claims that stand alone have a row of boxes two columns wide.
+LEAST = 6
 #: Corner radius of a node: an outcome is told by colour (`book/_static/mtl.css`), shape and text.
 RADIUS = {"consistent": 10, "inconclusive": 0, "inconsistent": 0, "not testable": 23}
 
@@ -31,6 +33,28 @@ def edge(x0: float, y0: float, x: float, y: float) -> str:
     return f"{start} L{x - GAP_X} {gap} C{x - turn} {gap} {x - turn} {y} {x} {y}"
 
 
+def places(entries: list[Entry], depth: dict[str, int]) -> dict[str, tuple[int, int, int]]:
+    """Where each entry's box stands: left edge, upper edge and width, by id.
+
+    Claims that rest on others, or others on them, have a column for each depth. The rest stand below in rows, in boxes
+    of two columns' width.
+    """
+    rests = {name for entry in entries for name in entry.claim.needs}
+    joined = [entry.claim.id for entry in entries if entry.claim.needs or entry.claim.id in rests]
+    alone = [entry.claim.id for entry in entries if entry.claim.id not in joined]
+    found: dict[str, tuple[int, int, int]] = {}
+    filled: dict[int, int] = {}
+    for name in joined:
+        row = filled.get(depth[name], 0)
+        filled[depth[name]] = row + 1
+        found[name] = (depth[name] * (WIDTH + GAP_X) + 4, row * (HEIGHT + GAP_Y) + 4, WIDTH)
+    below = max(filled.values(), default=0) * (HEIGHT + GAP_Y) + 4 + (GAP_Y if joined else 0)
+    wide, columns = 2 * WIDTH + GAP_X, max(LEAST, 1 + max(depth.values())) // 2
+    for k, name in enumerate(alone):
+        found[name] = (k % columns * (wide + GAP_X) + 4, below + k // columns * (HEIGHT + GAP_Y), wide)
+    return found
+
+
 def svg(entries: list[Entry], folder: str) -> str:
     """The dependency graph as SVG, each node a link to its chapter.
 
@@ -39,33 +63,26 @@ def svg(entries: list[Entry], folder: str) -> str:
         folder: that of the page which shows it, such as the part's.
 
     Returns:
-        An SVG element in a box that scrolls sideways; a column for each depth, edges from a claim to those on it.
+        An SVG element in a box that scrolls sideways; edges lead from a claim to those on it.
     """
-    columns: dict[int, list[Entry]] = {}
-    depth = depths(entries)
-    for entry in entries:
-        columns.setdefault(depth[entry.claim.id], []).append(entry)
-    place = {
-        entry.claim.id: (x * (WIDTH + GAP_X) + 4, y * (HEIGHT + GAP_Y) + 4)
-        for x, column in columns.items()
-        for y, entry in enumerate(column)
-    }
-    width = len(columns) * (WIDTH + GAP_X) - GAP_X + 8
-    height = max(map(len, columns.values())) * (HEIGHT + GAP_Y) - GAP_Y + 8
+    place = places(entries, depths(entries))
+    width = max(x + wide for x, _, wide in place.values()) + 4
+    height = max(y for _, y, _ in place.values()) + HEIGHT + 4
     edges, nodes = [], []
     for entry in entries:
-        x, y = place[entry.claim.id]
+        x, y, wide = place[entry.claim.id]
         for name in entry.claim.needs:
             x0, y0 = place[name][0] + WIDTH, place[name][1] + HEIGHT / 2
             edges.append(f'<path d="{edge(x0, y0, x, y + HEIGHT / 2)}"/>')
         look = f'class="{entry.outcome.replace(" ", "-")}" rx="{RADIUS[entry.outcome]}"'
         dashed = "" if entry.outcome == "consistent" else ' stroke-dasharray="5 3"'
         page = posixpath.relpath(f"{entry.claim.chapter}.html", folder)
+        size = ' font-size="12"' if wide > WIDTH else ""
         nodes.append(
             f'<a href="{page}"><title>{escape(entry.claim.statement)}</title>'
-            f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" {look}{dashed}/>'
-            f'<text x="{x + WIDTH / 2}" y="{y + 17}" font-weight="bold">{escape(entry.claim.id)}</text>'
-            f'<text x="{x + WIDTH / 2}" y="{y + 33}">{entry.outcome}</text></a>'
+            f'<rect x="{x}" y="{y}" width="{wide}" height="{HEIGHT}" {look}{dashed}/>'
+            f'<text x="{x + wide / 2}" y="{y + 17}" font-weight="bold"{size}>{escape(entry.claim.id)}</text>'
+            f'<text x="{x + wide / 2}" y="{y + 33}">{entry.outcome}</text></a>'
         )
     return (
         '<div class="claim-box" style="overflow-x:auto">'

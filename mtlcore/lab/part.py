@@ -35,11 +35,13 @@ class Part:
         name: the name of its folders, in the package, in the book and in the tests.
         title: what readers call it.
         chapters: its chapters by the name of their pages, each after those whose claims it rests on.
+        readings: how an experiment's data read what its paper leaves open, in words; a part need not have any.
     """
 
     name: str
     title: str
     chapters: Mapping[str, Chapter]
+    readings: Callable[[Experiment, xr.Dataset], Sequence[str]] = lambda experiment, ds: ()
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -27,6 +27,8 @@ class Configuration(Experiment):
             for count in value if isinstance(value, tuple) else (value,):
                 if name != "seed" and type(count) is int and count < 1:
                     raise ValueError(f"{name} = {count}; allowed: whole numbers, at least 1")
+        if "law" in values and values["law"] not in tasks.LAWS:
+            raise ValueError(f"law = {values['law']!r}; allowed: {', '.join(tasks.LAWS)}")
         features.check_subspace_size(int(np.min(values["d"])), values["r"])
         if "samples" in values and values["samples"] < np.max(values["T"]):
             raise ValueError(

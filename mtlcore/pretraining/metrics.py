@@ -53,6 +53,15 @@ def split_norms(
     return p.norm(dim=-1), (W - p @ M).norm(dim=-1)
 
 
+def energy_share(W: Float[Tensor, "*batch neuron dim"], M: Float[Tensor, "feature dim"]) -> Float[Tensor, "*batch"]:
+    """|W M^T|^2 / |W|^2: the share of the first layer's energy that lies in row(M), r/d for a random layer.
+
+    Source: "the weights concentrate their energy in the space of the features", from the summary of the paper.
+    """
+    inside, outside = (length.square().sum(-1) for length in split_norms(W, M))
+    return inside / (inside + outside)
+
+
 def block_energy(A: Float[Tensor, "*batch dim dim"], r: int) -> Float[Tensor, "*batch"]:
     """Share of the squared entries of A that lies in its leading r-by-r block.
 

@@ -10,6 +10,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+# (y, z, 0) -> y where z > 0, else 0: torch's own backward of relu, one pass instead of a comparison and a product.
+threshold_backward = torch.ops.aten.threshold_backward
+
 
 @dataclass(frozen=True)
 class State:
@@ -35,7 +38,7 @@ def activations(
 
     Source: Section 2 of the paper.
     """
-    return torch.baddbmm(b[:, None], x, W.mT).relu_()
+    return torch.baddbmm(b[:, :, None], W, x.mT).relu_().mT  # samples lie innermost: what follows runs along them
 
 
 def task_activations(
@@ -55,7 +58,7 @@ def hinge_signal(
     Source: the hinge loss of the paper's Section 2.
     """
     f = (h * a[:, :, None]).sum(-1)
-    return torch.where(y * f < 1, y, 0.0)
+    return threshold_backward(y, 1 - y * f, 0)
 
 
 def loss(
@@ -105,6 +108,5 @@ def first_layer_gradient(
     """
     h = task_activations(state, x, y.shape[1])
     s = hinge_signal(h, state.a, y)
-    # torch's own backward of relu: one pass instead of a comparison and a product
-    per_sample = torch.ops.aten.threshold_backward(s[..., None] * state.a[:, :, None], h, 0).flatten(1, 2)
+    per_sample = threshold_backward(s[..., None], h, 0).mul_(state.a[:, :, None]).flatten(1, 2)
     return per_sample.mT @ x / x.shape[1], per_sample.sum(1) / x.shape[1]

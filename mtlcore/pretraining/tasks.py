@@ -4,7 +4,8 @@ Orthants and subsets are both integers: bit j of an orthant is set where v_j = +
 subset where feature j belongs to it. The parity of the subset S is chi_S(v) = prod_{j in S} v_j.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +103,25 @@ def uniform(r: int, empty: bool = False) -> Law:
 
 #: The two readings of the uniform law, each with whether it has the empty set.
 READINGS = {"with the empty set": True, "without the empty set": False}
+
+
+def blind(r: int) -> Law:
+    """Uniform over the non-empty parities that leave the last feature out: no layer can learn that feature from them.
+
+    Raises:
+        ValueError: if r < 2.
+    """
+    if r < 2:
+        raise ValueError(f"r = {r} features; allowed: at least 2, since one is left out")
+    return parity_law(r, np.r_[0.0, np.ones(2 ** (r - 1) - 1), np.zeros(2 ** (r - 1))])
+
+
+#: The laws of figures and of their controls by name, each a function of r.
+LAWS: Mapping[str, Callable[[int], Law]] = {
+    "non-empty": uniform,
+    "with the empty set": functools.partial(uniform, empty=True),
+    "one feature left out": blind,
+}
 
 
 def inclusion(theta: Sequence[float] | Float[np.ndarray, " feature"], empty: bool = False) -> Law:

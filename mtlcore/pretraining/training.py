@@ -16,7 +16,7 @@ from mtlcore.pretraining.algorithm import ROBUST, STATED, Hyper, Model, pretrain
 from mtlcore.pretraining.configuration import Configuration
 
 #: What a curve records at each iteration, in the order of `summary`.
-QUANTITIES = ("error", "missed", "row_norm")
+QUANTITIES = ("error", "missed", "row_norm", "energy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,24 +52,24 @@ def fewest_singletons(tables: Float[np.ndarray, "trial task orthant"]) -> np.nda
 
 
 def summary(W: Float[Tensor, "trial neuron dim"], M: Float[Tensor, "feature dim"]) -> np.ndarray:
-    """Three numbers about each first layer.
+    """Four numbers about each first layer.
 
     Returns:
-        Shape (3, trial): subspace error, mean squared sine, root mean square row length.
+        Shape (4, trial): subspace error, mean squared sine, root mean square row length, share of the energy in row(M).
     """
     sines = metrics.principal_sines(metrics.top_subspace(W, M.shape[0]), M)
     norm = W.double().square().sum(-1).mean(-1).sqrt()
-    return torch.stack((sines[..., 0], sines.square().mean(-1), norm)).cpu().numpy()
+    return torch.stack((sines[..., 0], sines.square().mean(-1), norm, metrics.energy_share(W, M))).cpu().numpy()
 
 
 def curves(points: Mapping[int, np.ndarray]) -> xr.Dataset:
     """The summaries of one first layer along its training.
 
     Args:
-        points: `summary`, shape (3, trial), by iteration.
+        points: `summary`, shape (4, trial), by iteration.
 
     Returns:
-        `error`, `missed` and `row_norm` by (trial, iteration).
+        `error`, `missed`, `row_norm` and `energy` by (trial, iteration).
     """
     table = np.stack(list(points.values()), -1)
     named = {name: (("trial", "iteration"), values) for name, values in zip(QUANTITIES, table, strict=True)}
@@ -90,7 +90,7 @@ def error_curves(
         tables: the labels of their tasks, shape (trial, T, 2^r), by the models' names.
 
     Returns:
-        For each model `error`, `missed` and `row_norm` by (trial, iteration).
+        For each model `error`, `missed`, `row_norm` and `energy` by (trial, iteration).
     """
     points: dict[Any, dict[int, np.ndarray]] = {name: {} for name in models}
     for iteration, states in pretrain(models, tables, M, draws, steps, every):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -15,10 +16,11 @@ import cards  # noqa: E402
 
 from mtlcore.lab import drawing, part, store  # noqa: E402
 from mtlcore.lab.comparisons import Finding  # noqa: E402
+from mtlcore.pretraining import tasks  # noqa: E402
 from mtlcore.pretraining.contents import PART  # noqa: E402
 from mtlcore.pretraining.end_to_end.independence import Independence  # noqa: E402
 from mtlcore.pretraining.fan_out.paths import FanOut  # noqa: E402
-from mtlcore.pretraining.representation.skew import Skew  # noqa: E402
+from mtlcore.pretraining.representation.skew import SKEWS, Skew  # noqa: E402
 from mtlcore.pretraining.representation.task_count import TaskCount  # noqa: E402
 from mtlcore.pretraining.shared_head.heads import SharedHead  # noqa: E402
 
@@ -86,6 +88,36 @@ def test_agreement_counts_the_paper_s_statements_only():
     assert cards.agreement(found) == "Comparisons with the paper's statement: 2 consistent, 1 inconclusive."
     with pytest.raises(ValueError, match="no finding is about the paper"):
         cards.agreement(found[-1:])
+
+
+WITHOUT, WITH = "without the empty set", "with the empty set"
+BADGES = {
+    "contrastive-matrix": (WITHOUT, WITH),
+    "recursion": (WITHOUT, WITH),
+    "one-step": (WITHOUT, WITH),
+    "phases": (WITHOUT, WITH),
+    "scaling": (WITHOUT, WITH),
+    "independence": (WITH,),
+    "informative-task": (WITHOUT, WITH),
+    "sampled-empty-set": (WITH,),
+}
+
+
+@pytest.mark.parametrize("experiment", PART.experiments(), ids=lambda one: one.name)
+def test_a_badge_says_whether_the_empty_set_is_in(experiment):
+    laws = {"contrastive-matrix": [*tasks.LAWS], "skew": [*SKEWS], "scaling": ["non-empty", WITH]}
+    named = laws.get(experiment.name, [WITH, WITHOUT] if experiment.name in ("recursion", "phases") else None)
+    ds = xr.Dataset(coords={} if named is None else {"law": named})
+    law = getattr(experiment, "law", "")
+    expected = (WITH,) if law == WITH else BADGES.get(experiment.name, (WITHOUT,))
+    assert PART.readings(experiment, ds) == expected
+
+
+def test_a_badge_shows_each_reading_once_or_the_one_that_the_figure_chose():
+    assert cards.badge([WITHOUT, WITH, WITHOUT]) == f"{WITHOUT} and {WITH}" and cards.badge([]) == ""
+    assert cards.badge([WITHOUT, WITH], WITHOUT) == WITHOUT
+    with pytest.raises(ValueError, match="the data are not 'with the empty set'; allowed: without"):
+        cards.badge([WITHOUT], WITH)
 
 
 def contrast(a, b):

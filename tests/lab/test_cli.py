@@ -8,7 +8,7 @@ import xarray as xr
 from mtlcore.__main__ import main
 from mtlcore.lab import part, store
 from mtlcore.pretraining.contents import PART
-from mtlcore.pretraining.steps.finite_step import FiniteStep
+from mtlcore.pretraining.steps.sweeps import SampledHeads
 
 TINY = [
     "run",
@@ -83,16 +83,15 @@ def test_what_no_page_runs_gets_no_verdict_in_one_line(capsys):
 
 def test_what_a_page_runs_gets_its_findings_and_a_mistyped_label_is_loud(capsys, monkeypatch):
     """The data set of the page's own configuration, as it comes from the store, and one with another name in it."""
-    n = [1024, 2048, 4096]
-    error = xr.DataArray([[k**-0.5 * (1 + 0.001 * t) for t in range(4)] for k in n], {"n": n}, ("n", "trial"))
-    ds = xr.Dataset({"error": error, "predicted": 1.2 * error.mean("trial")})
+    error = xr.DataArray([[[0.07 * (1 + 0.001 * t) for t in range(4)]] * 2], dims=("pool", "point", "trial"))
+    ds = xr.Dataset({"error": error, "limit": error}, {"n1": ("point", [2, 16]), "T": ("point", [7, 7])})
     record = json.dumps({"seconds": 1.0, "hardware": {"device": "cpu"}})
-    monkeypatch.setattr(part.Part, "experiments", lambda self, chapter="all": [FiniteStep()])
+    monkeypatch.setattr(part.Part, "experiments", lambda self, chapter="all": [SampledHeads()])
     monkeypatch.setattr(store, "get", lambda experiment: ds.assign_attrs(record=record))
     assert main(["run", "steps"]) == 0
-    assert capsys.readouterr().out.count("consistent    (ours)") == 3
-    ds = ds.rename(predicted="perdicted")
-    with pytest.raises(AttributeError, match="predicted"):
+    assert capsys.readouterr().out.count("consistent    (ours)") == 2
+    ds = ds.rename(limit="limti")
+    with pytest.raises(AttributeError, match="limit"):
         main(["run", "steps"])
 
 
@@ -122,7 +121,8 @@ def test_the_ledger_is_printed_claim_by_claim(capsys):
 
 
 def test_the_claims_of_a_part_are_asked_for_by_its_name(capsys, monkeypatch):
-    chapters = {"pseudo-contrastive": part.Chapter(list, claims=PART.claims[2:3])}
+    (beta,) = (claim for claim in PART.claims if claim.id == "beta")
+    chapters = {"pseudo-contrastive": part.Chapter(list, claims=(beta,))}
     monkeypatch.setattr(part, "load", lambda name: part.Part(name, name, chapters))
     assert main(["claims", "pretraining"]) == 0 == main(["claims"])
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["beta:", "beta:"]

@@ -14,7 +14,8 @@ from mtlcore.lab.claim import Claim, in_words
 from mtlcore.lab.experiment import Experiment
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.fan_out import findings
-from mtlcore.pretraining.steps.finite_step import FiniteStep
+from mtlcore.pretraining.steps.one_step import OneStep
+from mtlcore.pretraining.steps.sweeps import SampledHeads
 
 EXACT = ALGEBRA[torch.float64]
 #: Mean 0 and standard error 1 over ten trials.
@@ -64,34 +65,36 @@ def test_no_change_is_an_interval_within_the_margin(gap, outcome, sign):
 
 
 def test_findings_are_those_of_the_experiment_s_class():
-    n, sizes = np.array([1.0, 4, 16]), ("n", "trial")
-    error = xr.DataArray(0.7 * n[:, None] ** -0.5 * (1 + 0.001 * NOISE), dims=sizes)
-    ds = xr.Dataset({"error": error, "predicted": ("n", n**-0.5)}, {"n": n})
-    assert [finding.outcome for finding in PART.findings(FiniteStep(), ds)] == ["consistent"] * 3
-    assert [f.outcome for f in PART.findings(FiniteStep(), ds.assign(predicted=3 * ds.predicted))][2] == "inconsistent"
+    n1, sizes = [2, 16, 128], ("pool", "point", "trial")
+    error = xr.DataArray([np.outer((1.2, 1.1, 1), 0.07 * (1 + 0.001 * NOISE))], dims=sizes)
+    ds = xr.Dataset({"error": error, "limit": error}, {"n1": ("point", n1), "T": ("point", [7, 7, 7])})
+    assert [finding.outcome for finding in PART.findings(SampledHeads(), ds)] == ["consistent"] * 2
+    assert [f.outcome for f in PART.findings(SampledHeads(), ds.assign(limit=3 * ds.limit))][1] == "inconsistent"
 
 
 def test_a_configuration_that_no_page_runs_has_no_verdict():
     with pytest.raises(
-        ValueError, match=r"no page runs FiniteStep\(.*seed=1.*allowed: the experiments of pretraining/con"
+        ValueError, match=r"no page runs SampledHeads\(.*seed=1.*allowed: the experiments of pretraining/con"
     ):
-        PART.findings(FiniteStep(seed=1), xr.Dataset())
-    verdict = PART.verdict(FiniteStep(seed=1), xr.Dataset())
-    assert verdict == "no verdict: no page runs FiniteStep in this configuration"
+        PART.findings(SampledHeads(seed=1), xr.Dataset())
+    verdict = PART.verdict(SampledHeads(seed=1), xr.Dataset())
+    assert verdict == "no verdict: no page runs SampledHeads in this configuration"
 
 
 def test_a_finding_that_cannot_be_computed_is_an_error():
     for ask in (PART.findings, PART.verdict):
         with pytest.raises(AttributeError):
-            ask(FiniteStep(), xr.Dataset())
+            ask(OneStep(r=2), xr.Dataset())
 
 
-def test_a_mistyped_label_is_an_error_of_the_claim():
-    """What is asked for is in no statement: no finding is left, which is not the same as nothing to object to."""
-    found = [comparisons.Finding("robust values: the error falls", "consistent", "", "paper")]
-    assert comparisons.about_the_paper(found, "robust") == found
-    with pytest.raises(ValueError, match="no statement of the paper has 'rboust' in it"):
-        comparisons.about_the_paper(found, "rboust")
+@pytest.mark.parametrize(
+    "gap, outcome", [(2.9, "consistent"), (-2.9, "consistent"), (3.1, "inconsistent"), (-3.1, "inconsistent")]
+)
+def test_a_mean_is_an_exact_value_within_three_standard_errors(gap, outcome):
+    assert comparisons.around("", trials(1 + gap), 1.0).outcome == outcome
+
+
+def test_an_unknown_outcome_is_refused():
     with pytest.raises(ValueError, match="outcome 'constistent'; allowed: inconsistent, not testable"):
         comparisons.Finding("", "constistent", "")
 
@@ -147,15 +150,15 @@ def test_what_was_tested_is_the_case_that_check_and_control_ran():
         return [comparisons.Finding("", "inconsistent", repr(case))]
 
     made = []
-    one = replace(claim("a"), case={"run": lambda: made.append(1) or FiniteStep(), "n": 3}, check=seen, control=seen)
+    one = replace(claim("a"), case={"run": lambda: made.append(1) or SampledHeads(), "n": 3}, check=seen, control=seen)
     assert made == []  # nothing is made before it is asked for
-    one = replace(one, tested="n = {n}, r = {run.r}", regime="{run.trials} trials", tolerance="at n = {run.n[0]}")
-    for changed, words in ((one.case, "n = 3, r = 2"), ({"run": lambda: FiniteStep(r=5), "n": 4}, "n = 4, r = 5")):
+    one = replace(one, tested="n = {n}, r = {run.r}", regime="{run.trials} trials", tolerance="at n = {run.n1[0]}")
+    for changed, words in ((one.case, "n = 3, r = 3"), ({"run": lambda: SampledHeads(r=5), "n": 4}, "n = 4, r = 5")):
         (entry,) = ledger.evaluate([replace(one, case=changed)])
         case = repr({"run": changed["run"](), "n": changed["n"]})
         assert [entry.found[0].evidence, entry.control[0].evidence] == [case, case]
         page = ledger.listing([entry])
-        assert f"<dt>tested</dt><dd>{words}</dd>" in page and "<dd>at n = 1024</dd>" in page and "20 trials" in page
+        assert f"<dt>tested</dt><dd>{words}</dd>" in page and "<dd>at n = 2</dd>" in page and "10 trials" in page
 
 
 def test_a_case_reads_like_a_text():
@@ -165,7 +168,7 @@ def test_a_case_reads_like_a_text():
     assert in_words(("stated, nu_a = 1", "robust")) == "(stated, nu_a = 1) and robust"
     assert in_words({"stated": 1, "robust": 2}) == "stated and robust" and in_words("robust") == "robust"
     with pytest.raises(AttributeError):
-        replace(claim("a"), case={"run": FiniteStep}).fill("{run.depth}")
+        replace(claim("a"), case={"run": SampledHeads}).fill("{run.depth}")
 
 
 def test_an_entry_says_whether_its_control_fails():
@@ -193,6 +196,15 @@ def test_the_graph_has_an_edge_from_each_need_to_its_claim():
     edges = np.array([line.split('"')[0].split()[i] for line in picture.split('<path d="M')[1:] for i in (0, -2)])
     starts, ends = edges.reshape(-1, 2).astype(float).T
     assert (ends - starts == graph.GAP_X).sum() == 2 and (ends > starts).all()
+
+
+def test_claims_that_stand_alone_are_below_the_graph_and_no_box_lies_on_another():
+    listed = [claim("a"), claim("b", ("a",)), claim("c", ("b",)), *map(claim, "defghijk")]
+    found = graph.places(ledger.evaluate(listed), {"a": 0, "b": 1, "c": 2} | dict.fromkeys("defghijk", 0))
+    lowest = max(found[name][1] for name in "abc")
+    assert all(found[name][1] > lowest and found[name][2] > graph.WIDTH for name in "defghijk")
+    covered = {(x, y) for left, y, wide in found.values() for x in range(left, left + wide)}
+    assert len(covered) == sum(wide for _, _, wide in found.values())
 
 
 @pytest.mark.parametrize("columns", [2, 3])

@@ -23,16 +23,24 @@ from mtlcore.pretraining.end_to_end.independence import Independence
 from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.fan_out.recursion import Recursion
 from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.every_task import EveryTask
 from mtlcore.pretraining.limits.informative_task import InformativeTask
+from mtlcore.pretraining.limits.one_task import OneTask
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
 from mtlcore.pretraining.shared_head.heads import SharedHead
-from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.phases import Phases
+from mtlcore.pretraining.steps.sweeps import (
+    SampledDimensions,
+    SampledEmptySet,
+    SampledHeads,
+    SampledLaws,
+    SampledTasks,
+)
 
 SETTINGS = {"robust": ROBUST}
 TINY = TaskCount(trials=2, steps=4, T=(1, 2), d=6, samples=8, every=2, settings=SETTINGS, device="cpu")
@@ -51,10 +59,16 @@ SMALL = {
     "shared-head": SharedHead(trials=2, steps=2, every=1, T=(2,), samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
     "fan-out": FanOut(trials=2, steps=2, every=1, T=2, samples=8, d=6, m=4, settings=SETTINGS, device="cpu"),
     "one-step": OneStep(trials=2, d=(5, 6), m=4, device="cpu"),
-    "finite-step": FiniteStep(trials=2, d=6, m=4, n=(4, 8), device="cpu"),
+    "sampled-dimensions": SampledDimensions(trials=2, d=(5, 6), m=4, n2=(4,), device="cpu"),
+    "sampled-empty-set": SampledEmptySet(trials=2, d=(5, 6), m=4, total=(12,), device="cpu"),
+    "sampled-tasks": SampledTasks(trials=2, d=6, m=4, T=(3,), n1=(2,), total=12, device="cpu"),
+    "sampled-heads": SampledHeads(trials=2, d=6, m=4, n1=(2, 3), n2=4, device="cpu"),
+    "sampled-laws": SampledLaws(trials=2, d=6, m=4, T=5, n1=2, n2=4, device="cpu"),
     "phases": Phases(trials=2, d=6, m=4, n=8, Lambda=(0.5, 2.0), window=(1, 3), device="cpu"),
     "recursion": Recursion(trials=2, d=6, m=4, n=8, steps=2, every=1, device="cpu"),
     "independence": Independence(trials=2, d=(4, 6), m_hat=4, N=8, steps=2, test_samples=8, device="cpu"),
+    "every-task": EveryTask(trials=2, r=2, d=6, m=4, n=4, N=8, steps=2, settings=SETTINGS, device="cpu"),
+    "one-task": OneTask(trials=2, d=6, m=4, n=4, steps=2, device="cpu"),
     "informative-task": InformativeTask(trials=2, d=6, m=4, N=(16,), device="cpu"),
     "random-features": RandomFeatures(trials=2, d=(3, 4), m_hat=(2, 5), device="cpu"),
     "controls": Controls(trials=2, d=6, m=4, n=4, steps=2, every=1, device="cpu"),
@@ -132,7 +146,7 @@ def test_a_record_says_what_ran_where_and_with_what(folder):
 
 @pytest.mark.parametrize(
     "change",
-    [{"trials": 3}, {"seed": 7}, {"d": 7}, {"T": (1, 3)}, {"every": 1}, {"empty": True},
+    [{"trials": 3}, {"seed": 7}, {"d": 7}, {"T": (1, 3)}, {"every": 1}, {"law": "with the empty set"},
      {"settings": {"robust": replace(ROBUST, lam_w=0.011)}}, {"settings": {"other": ROBUST}}],
     ids=str,
 )  # fmt: skip
@@ -203,7 +217,7 @@ def test_packages_and_relative_imports_are_followed(line, name, package):
 
 def test_one_changed_number_changes_the_key(package):
     before = store.key(TINY)
-    edit(package / "pretraining/network.py", "y * f < 1", "y * f < 2")
+    edit(package / "pretraining/network.py", "1 - y * f, 0)", "2 - y * f, 0)")
     assert store.key(TINY) != before
 
 

@@ -10,6 +10,7 @@ from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state
 from mtlcore.pretraining.configuration import draw_tasks
 from mtlcore.pretraining.contrastive import pseudo_contrastive_loss, sampled_A, task_directions
 from mtlcore.pretraining.network import activations, hinge_signal, loss
+from mtlcore.pretraining.pseudo_contrastive import identities, sampled
 
 EXACT = ALGEBRA[torch.float64]
 TRIALS, R = (0, 1, 2), 3
@@ -136,3 +137,32 @@ def test_spurious_entries_of_A_have_variance_one_over_4_T_n1_n2():
         (spurious.mean(0) * 4 * T * n1 * n2 - 1).abs()
         < STANDARD_ERRORS * spurious.std(0) / repetitions**0.5 * 4 * T * n1 * n2
     ).all()
+
+
+@pytest.mark.parametrize("nu_w", [0.01, 0.4, 0.6])
+def test_inactive_hinges_add_to_settled_heads_no_more_than_at_the_heads_of_the_formula(nu_w):
+    model = Model(T=6, n1=100, n2=100, d=6, m=4, hyper=Hyper(nu_a=0.0, nu_w=nu_w))
+    excess, most = identities.settled_heads(model, R)
+    if nu_w == 0.01:
+        assert abs(excess) < EXACT and abs(most) < EXACT
+    else:
+        assert 1e-5 < excess < most
+
+
+def test_a_bias_costs_the_gradient_its_form_in_proportion():
+    model = Model(T=6, n1=100, n2=100, d=6, m=4, hyper=Hyper(nu_a=0.0, nu_w=0.01))
+    gaps = [identities.loss_gradient(model, R, bias) for bias in (0.0, 1e-3, 2e-3)]
+    assert gaps[0] < EXACT and 1e-6 < gaps[1] and gaps[2] == pytest.approx(2 * gaps[1], rel=0.2)
+
+
+@pytest.mark.parametrize("copies", [1, 2, 4])
+def test_copies_of_tasks_leave_beta_as_far_off_as_fewer_tasks(copies):
+    law = tasks.uniform(2, empty=True)
+    found, expected = sampled.beta_distances(law, 16, 2000, copies), 4 * 3 * copies / 16
+    assert abs(found.mean() - expected) < STANDARD_ERRORS * found.std() / 2000**0.5
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_one_batch_shifts_the_mean_of_A_and_two_do_not(n):
+    assert sampled.batch_off(n, 4, 20_000, batches=1) < STANDARD_ERRORS
+    assert sampled.batch_off(n, 4, 20_000, batches=2) > 10 * STANDARD_ERRORS

@@ -46,24 +46,23 @@ def alone(experiment, model, tables):
 
 def assert_curves_end_as(one, W, M):
     """The last point of a run's curves is what its first layer says."""
-    for name, expected in zip(("error", "missed", "row_norm"), summary(W, M), strict=True):
+    for name, expected in zip(("error", "missed", "row_norm", "energy"), summary(W, M), strict=True):
         assert close(one[name].isel(iteration=-1).values, expected, SAME), name
 
 
-@pytest.mark.parametrize("empty", [False, True])
-def test_each_curve_of_figure_1_is_the_run_of_its_own_model(empty):
-    run = task_count.TaskCount(
-        T=(2, 4), samples=28, d=6, m=5, steps=6, every=4, empty=empty, settings=BOTH, device="cpu"
-    )
-    ds, law = run.block(pair(run)), tasks.uniform(R, empty)
+@pytest.mark.parametrize("law", tasks.LAWS)
+def test_each_curve_of_figure_1_is_the_run_of_its_own_model(law):
+    run = task_count.TaskCount(T=(2, 4), samples=28, d=6, m=5, steps=6, every=4, law=law, settings=BOTH, device="cpu")
+    ds, law = run.block(pair(run)), tasks.LAWS[law](R)
     assert ds.iteration.values.tolist() == [0, 4, 6]
     for setting, hyper in BOTH.items():
         for T in run.T:
             model, drawn = Model(T, 28 // T, 28 // T, 6, 5, hyper), draw_tasks(law, T, pair(run))
             assert_curves_end_as(ds.sel(setting=setting, T=T), *alone(run, model, drawn))
             assert ds.singletons.sel(T=T).values.tolist() == fewest_singletons(drawn).tolist()
-        if not empty:  # with it there are 8 tasks, which do not share out 28 samples
-            W, M = alone(run, Model(7, 4, 4, 6, 5, hyper), np.stack([law.each_once()] * 2))
+        T = len(law.each_once())
+        if 28 % T == 0:  # others do not share out 28 samples
+            W, M = alone(run, Model(T, 28 // T, 28 // T, 6, 5, hyper), np.stack([law.each_once()] * 2))
             end = ds.balanced.sel(setting=setting).isel(iteration=-1)
             assert close(end.values, metrics.subspace_error(W, M), SAME)
 
@@ -130,8 +129,7 @@ def test_figure_4_multiplies_directions_of_two_independent_samples(chunk, monkey
     run = matrix.ContrastiveMatrix(r=2, d=4, T=(2, 5), n=6, device="cpu")
     ds, M = run.block(pair(run)), features.canonical_subspace(4, 2)
     w = pair(run).normal("neuron", 4)
-    for name, empty in (("non-empty", False), ("with the empty set", True)):
-        law = tasks.uniform(2, empty)
+    for name, law in ((name, law(2)) for name, law in tasks.LAWS.items()):
         drawn = torch.from_numpy(draw_tasks(law, 5, pair(run)))
         sides = [], []
         for turn, start in itertools.product(range(2), range(0, 5, chunk)):
@@ -202,14 +200,15 @@ def test_untrained_layers_are_gaussian_in_the_whole_space_or_in_row_M():
     assert metrics.subspace_error(oracle, M).max() < 1e-5 < 0.1 < metrics.subspace_error(random, M).min()
 
 
-def test_a_summary_has_error_missed_share_and_row_length():
+def test_a_summary_has_error_missed_share_row_length_and_energy():
     M = features.canonical_subspace(6, R)
     W = torch.randn(4, 5, 6, generator=torch.Generator().manual_seed(0))
-    error, missed, length = summary(W, M)
+    error, missed, length, energy = summary(W, M)
     exact = ALGEBRA[torch.float64]
     sines = metrics.principal_sines(metrics.top_subspace(W, R), M)
     assert close(error, metrics.subspace_error(W, M), exact) and close(missed, (sines**2).mean(1), exact)
     assert close(length, W.double().square().sum((1, 2)).div(5).sqrt(), exact)
+    assert close(energy, W[..., :R].double().square().sum((1, 2)) / W.double().square().sum((1, 2)), exact)
 
 
 @pytest.mark.parametrize("name", skew.SKEWS)

@@ -9,7 +9,8 @@ import pytest
 
 from mtlcore.lab import store
 from mtlcore.lab.draws import Draws
-from mtlcore.pretraining import features, tasks, theory
+from mtlcore.pretraining import features, metrics, tasks, theory
+from mtlcore.pretraining.fan_out.paths import FanOut
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.representation.task_count import TaskCount
 from mtlcore.pretraining.shared_head.heads import SharedHead
@@ -81,7 +82,7 @@ def test_figure_1_meets_the_independent_table(setting, iteration):
 
 @pytest.mark.parametrize("setting", WITH_EMPTY)
 def test_figure_1_with_the_empty_set_meets_the_independent_table(setting):
-    x = store.get(TaskCount(empty=True, trials=10)).error.sel(setting=setting, iteration=1000, T=list(T))
+    x = store.get(TaskCount(law="with the empty set", trials=10)).error.sel(setting=setting, iteration=1000, T=list(T))
     met, z = within_four_errors(x, WITH_EMPTY[setting], WITH_EMPTY_SE)
     assert met, dict(zip(T, z, strict=True))
 
@@ -125,3 +126,21 @@ def test_figure_5_left_meets_the_independent_values(setting, heads, iteration, m
     x = store.get(SharedHead()).error.sel(setting=setting, heads=heads, T=64, iteration=iteration)
     met, z = within_four_errors(x, mean, sd / np.sqrt(10))
     assert met, z
+
+
+def test_a_random_layer_has_the_share_r_over_d_of_its_energy_in_the_subspace():
+    """Exact in the mean, for any d; from 4000 layers, and from the first layers of Figure 5."""
+    W, M = Draws(3, range(4000)).normal("layer", 6, 12).double(), features.canonical_subspace(12, 3)
+    share = metrics.energy_share(W, M)
+    assert abs(share.mean() - 3 / 12) < 4 * share.std() / np.sqrt(4000)
+    start = store.get(FanOut())[["p", "q"]].isel(iteration=0, setting=0)
+    inside, outside = ((start[name] ** 2).sum("neuron") for name in ("p", "q"))
+    mean, error = mean_and_error(inside / (inside + outside))
+    assert abs(mean - 2 / 32) < 4 * error
+
+
+def test_energy_does_not_ask_for_every_feature():
+    """Neurons along one feature alone have all energy inside and miss the other."""
+    W = features.canonical_subspace(8, 1).double().expand(5, 8)
+    M = features.canonical_subspace(8, 2)
+    assert metrics.energy_share(W, M) == 1 and metrics.subspace_error(W, M) == pytest.approx(1)

@@ -421,11 +421,6 @@ def test_recursion(case, given_by, eta, lam_w, lam_a):
     agree(got[1][:, 0], [abs(q) for _, q in path])
 
 
-@given(counts, counts, counts)
-def test_noise_against_signal(T, n1, n2):
-    agree(finite.noise_to_signal(9, 2, T, n1, n2, 5), plain.noise_to_signal(9, 2, T, n1, n2, 5))
-
-
 def test_not_all_equal():
     """Its coefficients, and one step that finds all features from it."""
     w, M = np.array([0.2, -0.3, 0.1, 1.0, 0.5]), np.eye(3, 5)

@@ -14,16 +14,21 @@ from mtlcore.lab import comparisons, store
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.parallel import run_block
 from mtlcore.pretraining import features, metrics, network, tasks, theory
-from mtlcore.pretraining.algorithm import pretrain
+from mtlcore.pretraining.algorithm import ROBUST, Model, batches, initial_state, iterate, pretrain
 from mtlcore.pretraining.configuration import one_task_of_each_size
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.end_to_end.independence import Independence, exact_step, unit_rows
+from mtlcore.pretraining.limits import claims
 from mtlcore.pretraining.limits.controls import Controls
+from mtlcore.pretraining.limits.every_task import EveryTask
 from mtlcore.pretraining.limits.informative_task import InformativeTask, informative_tables, sampled_steps
+from mtlcore.pretraining.limits.one_task import OneTask, one_task_tables, seen
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.probe import Probe, linear_probe
-from mtlcore.pretraining.theory.dynamics import lam_w_star
+from mtlcore.pretraining.theory.alone import many_steps_error, one_step_error
+from mtlcore.pretraining.theory.classes import boolean_classes, code_of
+from mtlcore.pretraining.theory.dynamics import Update, lam_w_star
 from mtlcore.pretraining.theory.random_features import capture_bound
 from mtlcore.pretraining.theory.relu_features import captured_share, gram
 from mtlcore.pretraining.training import summary
@@ -91,7 +96,9 @@ def test_the_variants_of_the_algorithm_are_its_own_runs():
     tables = {name: single if name == "one task" else np.stack([tasks.parity_tables(3)[1:]] * 3) for name in names}
     *_, (_, states) = pretrain({name: models[name] for name in names}, tables, M, draws, 4)
     for name in names:
-        for quantity, expected in zip(("error", "missed", "row_norm"), summary(states[name].W, M), strict=True):
+        for quantity, expected in zip(
+            ("error", "missed", "row_norm", "energy"), summary(states[name].W, M), strict=True
+        ):
             got = ds[quantity].sel(control=name).isel(iteration=-1).values
             assert close(got, expected, ALGEBRA[torch.float32]), (name, quantity)
 
@@ -259,3 +266,121 @@ def test_every_layer_of_the_informative_step_starts_alike():
     again = sampled_steps({"parity of one": informative_tables(3)["parity of one"]}, 64, 5, 4, draws)
     assert torch.equal(layers["parity of one"], again["parity of one"])
     assert (metrics.subspace_error(layers["all parities"], features.canonical_subspace(5, 3)) <= 1).all()
+
+
+def test_every_task_is_trained_alone():
+    run = EveryTask(r=2, d=6, m=4, n=32, N=256, steps=5, device="cpu")
+    draws, M, tables = Draws(run.seed, range(2)), run.subspace(), boolean_classes(2)
+    ds = run.block(draws)
+    assert ds.task.values.tolist() == [0, 1, 3, 6] and ds["rank"].values.tolist() == [0, 2, 1, 2]
+    stepped = sampled_steps({"it": tables[[1]]}, 256, 6, 4, draws)["it"]
+    assert close(ds.one_step.sel(task=1).values, metrics.subspace_error(stepped, M), ALGEBRA[torch.float32])
+    model = {"it": Model(1, 32, 32, 6, 4, run.settings["robust"])}
+    *_, (_, ends) = pretrain(model, {"it": np.stack([tables[[3]]] * 2)}, M, draws, 5)
+    got = ds.error.sel(setting="robust", task=code_of(tables[3])).values
+    assert close(got, metrics.subspace_error(ends["it"].W, M), ALGEBRA[torch.float32])
+    start, exact_M, nu_w = draws.normal("first layer", 4, 6).double().numpy(), M.double().numpy(), ROBUST.nu_w
+    assert (ds.exact.sel(task=1).values == one_step_error(start, exact_M, tables[1])).all()
+    update = Update(ROBUST.eta, ROBUST.lam_w, ROBUST.lam_a)
+    expected = many_steps_error(nu_w * start, exact_M, tables[2], 5, update)
+    assert (ds.recursion.sel(setting="robust", task=3).values == expected).all()
+
+
+def test_what_a_first_layer_has_of_each_feature():
+    M = features.canonical_subspace(5, 2)
+    W = torch.tensor([[[3.0, 0, 0, 0, 0], [0, 1, 0, 2, 0]]])
+    ds = seen(W, M)
+    assert ds.length.sel(feature=1).item() == 9 and ds.length.sel(feature=2).item() == 1 and ds.total.item() == 14
+    assert ds.captured.values[:, 0] == pytest.approx([1, 0.2])
+
+
+def test_single_tasks_of_one_two_and_all_features():
+    tables = {name: tasks.fourier(table)[0] for name, table in one_task_tables(3).items()}
+    found = {name: np.flatnonzero(f).tolist() for name, f in tables.items()}
+    assert found == {"feature 1": [1], "parity of 1, 2": [3], "1 and 2": [0, 1, 2, 3], "not all equal": [0, 3, 5, 6]}
+    ds = OneTask(trials=2, d=5, m=4, n=8, steps=3, device="cpu").block(Draws(71, range(2)))
+    assert ds.task.values.tolist() == list(found) and (ds.captured.sum("feature") <= 3).all()
+    assert (ds.length.sum("feature") < ds.total).all()
+
+
+def trained(W, draws, M, turn, known, step=iterate):
+    """Train from W on inputs turned by an orthogonal matrix, with the labels of feature `known`."""
+    model = Model(1, 16, 16, W.shape[2], W.shape[1], ROBUST)
+    state = network.State(W, W.new_zeros(W.shape[:2]), initial_state(model, draws).a)
+    table = torch.from_numpy(tasks.parity_tables(2)[[2**known]]).double()[None]
+    for iteration in range(1, 30):
+        halves = [x @ turn.T for x, _ in batches(16, M, draws, iteration)]
+        state = step(model, state, table, *((x, features.orthant(x, M)) for x in halves))
+    return state.W
+
+
+def test_training_commutes_with_turns_that_keep_the_tasks_features():
+    """The step of the proof, for any number of steps, with hinges, biases and persistent heads."""
+    draws, M = Draws(5, (0,), dtype=torch.float64), features.canonical_subspace(6, 2).double()
+    W = 0.3 * draws.normal("first layer", 3, 6)
+    turn = torch.eye(6, dtype=torch.float64)
+    turn[1:, 1:] = torch.linalg.qr(draws.normal("turn", 5, 5)[0])[0]
+    plain, turned = (trained(start, draws, M, R, 0) for start, R in ((W, torch.eye(6).double()), (W @ turn.T, turn)))
+    assert close(turned, plain @ turn.T, 1e-12) and not close(turned, plain, 1e-3)
+    plain, turned = (trained(start, draws, M, R, 1) for start, R in ((W, torch.eye(6).double()), (W @ turn.T, turn)))
+    assert not close(turned, plain @ turn.T, 1e-3)  # the turn moves feature 2
+
+
+def test_steps_by_signs_do_not_commute_with_turns():
+    """Adam's first step is a sign, and the theorem does not cover it."""
+
+    def by_signs(model, state, table, first, second):
+        after = iterate(model, state, table, first, second)
+        return network.State(state.W + 0.01 * (after.W - state.W).sign(), after.b, after.a)
+
+    draws, M = Draws(5, (0,), dtype=torch.float64), features.canonical_subspace(6, 2).double()
+    W, turn = 0.3 * draws.normal("first layer", 3, 6), torch.eye(6, dtype=torch.float64)
+    turn[1:, 1:] = torch.linalg.qr(draws.normal("turn", 5, 5)[0])[0]
+    plain, turned = (trained(w, draws, M, R, 0, by_signs) for w, R in ((W, torch.eye(6).double()), (W @ turn.T, turn)))
+    assert not close(turned, plain @ turn.T, 1e-3)
+
+
+def test_no_network_without_biases_does_better_on_an_odd_task_than_its_linear_part():
+    x = torch.from_numpy(RNG.standard_normal((20_000, 5)))
+    x = torch.cat([x, -x])  # the law is symmetric, and so is the sample
+    v, W, a = x[:, :3].sign(), torch.from_numpy(RNG.standard_normal((7, 5))), torch.from_numpy(RNG.standard_normal(7))
+    g, linear = torch.relu(x @ W.T) @ a, x @ W.T @ a / 2
+    odd = {"majority": v.sum(1).sign(), "parity": v.prod(1)}
+    for f in odd.values():
+        for scale in (0.01, 0.1, 1.0):
+            loss, bound = ((1 - scale * f * y).clamp(min=0).mean() for y in (g, linear))
+            assert loss >= bound - 1e-12
+    even = v[:, 0] * v[:, 1]
+    assert (1 - 0.1 * even * torch.relu(x[:, 0] + x[:, 1])).mean() < (
+        1 - 0.05 * even * (x[:, 0] + x[:, 1])
+    ).mean() - 0.01
+    product = odd["parity"] * linear
+    assert abs(product.mean()) < STANDARD_ERRORS * product.std() / np.sqrt(len(x))
+
+
+def test_each_control_of_the_informative_step_fails_for_its_own_reason():
+    shapes = {"d": 512, "neurons": 64}
+    nae, majority = tables_of_three()
+    outcomes = {
+        "not all equal": claims.keeps_all(nae, **shapes),
+        "majority": claims.keeps_all(majority, **shapes),
+        "nothing forgotten": claims.keeps_all(nae, **shapes, forget=0.0),
+    }
+    found = {name: [finding.outcome for finding in both] for name, both in outcomes.items()}
+    assert found["not all equal"] == ["consistent"] * 2
+    assert found["majority"] == ["inconsistent", "consistent"]  # one direction, and nothing outside
+    assert found["nothing forgotten"] == ["consistent", "inconsistent"]  # the ratio inside alone would not see it
+
+
+def tables_of_three():
+    """Not-all-equal and majority of three."""
+    tables = informative_tables(3)
+    return tables["not all equal"][0], tables["majority"][0]
+
+
+@pytest.mark.long
+def test_with_one_feature_the_controls_of_one_task_and_one_head_do_not_fail():
+    found = {f.statement: f.outcome for f in claims.one_feature(Controls())}
+    assert found["one task: the error ends above 0.5"] == "inconsistent"
+    assert found["shared head: the error ends above 0.5"] == "inconsistent"
+    assert found["shuffled labels: the error ends above 0.9"] == "consistent"

@@ -88,6 +88,21 @@ def test_figure_1_draws_each_setting_and_T_on_logarithmic_axes():
             assert same(lines(ax)[f"T = {T}"], (0, 5, 9), ds.error.sel(setting=setting, T=T).mean("trial"))
 
 
+def test_energy_stands_beside_the_error_and_the_share_of_a_random_layer():
+    sizes = {"setting": ("stated", "robust"), "T": (1, 4), "iteration": (0, 5)}
+    ds = xr.Dataset({"energy": made_up(**sizes), "error": made_up(**sizes)})
+    left, right = representation.concentration(ds, "robust", (1, 4), 0.25).axes
+    assert same(lines(left)["T = 4"], (0, 5), ds.energy.sel(setting="robust", T=4).mean("trial"))
+    assert [line for line in left.lines if set(line.get_ydata()) == {0.25}]
+    for name in ("energy", "error"):
+        last = ds[name].sel(setting="stated", iteration=5)
+        assert same(lines(right)[f"{name}, stated"], (1, 4), last.mean("trial"))
+    energy, error = (ds[name].sel(T=4, drop=True) for name in ("energy", "error"))
+    axes = fan_out.concentration(energy, error, 0.25).axes
+    for ax, y in zip(axes, (energy, error), strict=True):
+        assert same(lines(ax)["robust"], (0, 5), y.sel(setting="robust").mean("trial"))
+
+
 def test_figure_2_draws_each_law():
     ds = xr.Dataset({"error": made_up(setting=("stated", "robust"), law=("uniform", "Zipf"), iteration=(0, 5))})
     for ax, setting in zip(representation.skew(ds, ["robust", "stated"]).axes, ("robust", "stated"), strict=True):
@@ -108,6 +123,23 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
             expected = ds.accuracy.sel(representation=name, snapshot=snapshot).mean(("parity", "trial"))
             drawn = lines(ax)[label]
             assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
+
+
+def test_the_composed_bound_is_drawn_term_by_term_along_what_varies():
+    names = ("inside", "outside", "penalty", "samples", "gap", "risk", "length")
+    sizes = {"d": (16,), "m_hat": (8,), "N": (100,), "lam": (0.1,), "parity": (1, 2, 3)}
+    runs = [
+        xr.Dataset({name: made_up(**sizes | varied) for name in names})
+        for varied in ({"d": (16, 64, 256)}, {"lam": (0.1, 0.2)})
+    ]
+    first, second = end_to_end.composed(runs).axes
+    one = runs[0].isel(parity=-1).squeeze().mean("trial")
+    drawn = lines(first)
+    assert drawn["sum"][:, 1] == pytest.approx((one.inside + one.outside + one.penalty + one.samples + one.gap).values)
+    assert drawn["penalty and samples"][:, 1] == pytest.approx((one.penalty + one.samples).values)
+    assert same(drawn["outside"], one.d, one.outside) and same(drawn["measured risk"], one.d, one.risk)
+    two = runs[1].isel(parity=-1).squeeze().mean("trial")
+    assert same(lines(second)["inside row(M)"], two.length.values.round(1), two.inside)
 
 
 def test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own():
@@ -255,3 +287,21 @@ def test_the_still_playground_lays_the_recursion_over_the_run():
     assert lines(sizes)["outside, exact recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
     (image,) = matrix.images
     assert np.array_equal(image.get_array(), A) and image.get_clim() == (-2, 2)
+
+
+def test_every_task_stands_at_its_row_with_its_cube_and_its_rank():
+    codes, settings = (0x18, 0x69, 0x17), ("stated", "robust")
+    names = {"one_step": {}, "exact": {}, "error": {"setting": settings}, "recursion": {"setting": settings}}
+    ds = xr.Dataset({name: made_up(**sizes, task=codes) / 10 for name, sizes in names.items()})
+    left, ax = limits.every_task([ds.assign(rank=("task", [3, 0, 1]))]).axes
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["3 of 3", "1 of 3", "0 of 3"]
+    ds = ds.sel(task=[0x18, 0x17, 0x69])  # as many directions as possible first
+    shown = {"one step": (ds.one_step, ds.exact)}
+    shown |= {f"many steps, {s}": (ds.error.sel(setting=s), ds.recursion.sel(setting=s)) for s in settings}
+    for container, (label, (y, exact)) in zip(ax.containers, shown.items(), strict=True):
+        assert container.get_label() == label
+        assert container.lines[0].get_xdata() == pytest.approx(y.mean("trial").values)
+        assert lines(ax)[f"{label}, exact"][:, 0] == pytest.approx(exact.mean("trial").values)
+        assert abs(container.lines[0].get_ydata() - [0, 1, 2]).max() < 0.5
+    filled = [(cube.get_facecolors()[:, 2] < 0.9).tolist() for cube in left.collections]
+    assert filled == [[bool(code >> orthant & 1) for orthant in range(8)] for code in ds.task.values]

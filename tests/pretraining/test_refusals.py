@@ -13,8 +13,8 @@ from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
 from mtlcore.pretraining.probe import Probe, downstream_neurons, linear_probe
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
-from mtlcore.pretraining.steps.finite_step import FiniteStep
 from mtlcore.pretraining.steps.one_step import OneStep
+from mtlcore.pretraining.steps.sweeps import SampledHeads
 
 ONES = np.ones((2, 4), dtype=np.float32)
 M = features.canonical_subspace(3, 2)
@@ -69,7 +69,8 @@ REFUSED = {
         lambda: SampleSizes(steps=9, snapshots=(5, 10)),
         ["snapshots = (5, 10)", "at most steps = 9"],
     ),
-    "no sample in an experiment": (lambda: FiniteStep(n=(4, 0)), ["n = 0", "at least 1"]),
+    "no sample in an experiment": (lambda: SampledHeads(n1=(4, 0)), ["n1 = 0", "at least 1"]),
+    "unknown pool": (lambda: SampledHeads(pools=("loaded",)), ["'loaded'", "non-empty"]),
     "more features than the smallest dimension": (lambda: OneStep(r=3, d=(64, 2)), ["r = 3", "= 2"]),
     "unknown device": (lambda: TaskCount(device="abacus"), ["'abacus'", "'cpu'", "'auto'"]),
     "absent device": (lambda: TaskCount(device="cuda:99"), ["'cuda:99'", "'cpu'", "'auto'"]),

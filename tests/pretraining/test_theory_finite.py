@@ -61,11 +61,6 @@ def test_noise_of_one_step():
     assert abs(plain.step_noise(w, M, plain.uniform(r, True), T, n2, n1, 1.0, 1.0) / exact - 1) > 0.1
 
 
-def test_noise_of_many_neurons():
-    # the whole matrix: W of 16 Gaussian neurons at (r, d, T, n1, n2) = (2, 24, 32, 32, 64): d - 1 - r directions each
-    assert finite.noise_to_signal(32, 3, 1000, 10**9, 128, 64) == pytest.approx(0.135, abs=2e-3)
-
-
 def test_beta_of_T_tasks():
     for law, r in ((tasks.uniform(3, empty=True), 3), (tasks.uniform(3), 3), (tasks.by_size(2, 3.0), 2)):
         T, count = 8, 20_000
@@ -95,7 +90,6 @@ def test_a_known_probability():
 def test_counts_below_one_are_refused():
     law = tasks.uniform(2)
     for call, text in [
-        (lambda: finite.noise_to_signal(8, 2, 1, 1, 0), "n2 = 0"),
         (lambda: finite.same_batch_mean(np.eye(2), 0), "n = 0"),
         (lambda: finite.beta_variance(law, 0), "T = 0"),
         (lambda: finite.every_singleton_drawn(0, 3), "r = 0"),

@@ -8,6 +8,10 @@ from tolerances import CLOSED_FORM, STANDARD_ERRORS, close
 
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.theory import amplification, dynamics, fourier, funk_hecke, single, vectors
+from mtlcore.pretraining.theory.alone import many_steps_error, one_step_error
+from mtlcore.pretraining.theory.classes import boolean_classes, code_of, support, symmetries
+from mtlcore.pretraining.theory.fed import fed_rank, field_rank
+from mtlcore.pretraining.theory.parity_gain import leading_gain, parity_gain
 
 RNG = np.random.default_rng(15)
 
@@ -237,6 +241,117 @@ def test_multi_class_labels_have_the_beta_of_all_parities():
         assert close(tasks.beta(one_vs_rest), np.full((K, K), 1 - 4 / K) + 4 / K * np.eye(K), CLOSED_FORM)
 
 
+def test_the_field_of_a_biased_neuron_is_the_product_of_its_correlation_and_gradient():
+    M, W, f = np.eye(3, 5), RNG.standard_normal((4, 5)), coefficients_of(TARGETS["MAJ3"])
+    p, q = vectors.split(W, M)
+    along, c = single.field(p, q, f, 0.4)
+    h, gradient = fourier.coefficients(p, q, 0.4).h @ f, f @ vectors.gradients(W, M, 0.4)
+    assert close(along @ M + c[:, None] * W, h[:, None] * gradient, 1e-13)
+
+
+def test_a_class_is_an_orbit_of_the_symmetries():
+    assert [len(boolean_classes(r)) for r in (1, 2, 3, 4)] == [2, 4, 14, 222]  # Harrison's counts
+    for r in (2, 3):
+        moves, orbits = symmetries(r), []
+        assert len(np.unique(moves, axis=0)) == len(moves) == 2**r * (1, 1, 2, 6)[r]
+        for table in boolean_classes(r):
+            moved = {code_of(sign * table[move]) for move in moves for sign in (1, -1)}
+            assert min(moved) == code_of(table)
+            orbits.append(moved)
+        assert sum(map(len, orbits)) == len(set().union(*orbits)) == 2**2**r
+
+
+def test_a_class_keeps_what_a_task_depends_on_and_what_it_feeds():
+    for table in boolean_classes(3):
+        seen = {(support(f).bit_count(), fed_rank(f)) for f in (coefficients_of(table[m]) for m in symmetries(3))}
+        assert len(seen) == 1
+    assert support(coefficients_of(TARGETS["XOR2"])) == 3 and support(coefficients_of(np.ones(8))) == 0
+    assert support(coefficients_of(truth(3, lambda v: v[:, 2] > 0))) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"), [("NAE3", 3), ("NAE4", 4), ("MAJ3", 1), ("AND3", 3), ("XOR2", 2), ("XOR3", 0)]
+)
+def test_what_the_exact_step_feeds(name, rank):
+    f = coefficients_of(TARGETS[name])
+    r = len(f).bit_length() - 1
+    assert fed_rank(f) == field_rank(*vectors.directions(9, r, 40, RNG), f) == rank
+
+
+def test_the_rule_for_what_is_fed_holds_for_random_functions():
+    ranks = set()
+    for _ in range(20):  # sparse coefficients: also of functions that are not Boolean
+        f = RNG.standard_normal(16) * (RNG.random(16) < 0.15)
+        p, q = vectors.directions(7, 4, 60, RNG)
+        ranks.add(fed_rank(f))
+        assert field_rank(p, q, f) == fed_rank(f), f
+    assert len(ranks) >= 4
+    odd = coefficients_of(TARGETS["MAJ3"])
+    assert field_rank(*vectors.directions(7, 3, 60, RNG), odd, 0.3) == 3  # a bias makes the odd part visible
+
+
+def test_what_is_not_fed_gets_the_factor_of_what_lies_outside():
+    f, (p, q) = coefficients_of(TARGETS["MAJ3"]), vectors.directions(6, 3, 10, RNG)
+    before, u = q, np.array([1, -1, 0])
+    for _ in range(5):
+        p_next, q_next = single.one_step(p, q, f, 0.5, 0.1, 2.0)
+        assert close(p_next @ u * q, p @ u * q_next, 1e-12)
+        p, q = p_next, q_next
+    assert not close(q, before, 1e-3)
+
+
+def error_by_angles(layer, M):
+    """The largest principal angle's sine, from the singular values of M V^T."""
+    V = np.linalg.svd(layer)[2][: len(M)]
+    return np.sqrt(1 - np.linalg.svd(M @ V.T)[1][-1] ** 2)
+
+
+def test_the_error_of_one_exact_step_is_that_of_its_layer():
+    W, M = RNG.standard_normal((2, 12, 40)), np.linalg.qr(RNG.standard_normal((40, 3)))[0].T
+    table = TARGETS["NAE3"]
+    f, law = coefficients_of(table), tasks.Law(table[None], np.ones(1))
+    expected = []
+    for one in W:
+        A = amplification.matrices_A(one, M, law)
+        expected.append(error_by_angles((A @ one[:, :, None])[..., 0] - f[0] ** 2 / (2 * np.pi) * one, M))
+    assert one_step_error(W, M, table) == pytest.approx(expected, rel=1e-6) and 0 < expected[0] < 0.5
+    for name in ("MAJ3", "XOR3"):
+        assert (one_step_error(W, M, TARGETS[name]) == 1).all()
+
+
+def test_the_error_of_many_exact_steps_is_that_of_the_matrices_A():
+    W, M = RNG.standard_normal((2, 5, 9)), np.linalg.qr(RNG.standard_normal((9, 2)))[0].T
+    law, update = tasks.Law(TARGETS["XOR2"][None], np.ones(1)), dynamics.Update(0.3, 0.1, kappa=2.0)
+    expected = []
+    for layer in W:
+        for _ in range(4):
+            A = amplification.matrices_A(layer, M, law)
+            layer = (1 - 0.3 * 0.1) * layer + 0.3 * 2.0 * (A @ layer[:, :, None])[..., 0]
+        expected.append(error_by_angles(layer, M))
+    assert many_steps_error(W, M, TARGETS["XOR2"], 4, update) == pytest.approx(expected, rel=1e-9)
+
+
+def test_in_many_steps_some_tasks_are_found_and_some_are_left_to_one_direction():
+    W, M, update = RNG.standard_normal((3, 16, 24)), np.eye(3, 24), dynamics.Update(0.1, 0.01, 0.1)
+    found = {name: many_steps_error(W, M, TARGETS[name], 1000, update) for name in ("NAE3", "MAJ3", "XOR3")}
+    assert (found["NAE3"] < 0.05).all() and (found["MAJ3"] == 1).all() and (found["XOR3"] == 1).all()
+    p, q = dynamics.run(*vectors.split(W[0], M), tasks.Law(TARGETS["MAJ3"][None], np.ones(1)), 1000, update)
+    assert error_by_angles(p[-1] @ M + (q[-1] / q[0])[:, None] * (W[0] - p[0] @ M), M) > 0.8  # what the 1 stands for
+    one = truth(3, lambda v: (v > 0).sum(1) == 1)  # all directions are fed, and one grows faster than the others
+    assert (many_steps_error(W, M, one, 1000, update) > 0.9).all()
+    assert (many_steps_error(W, M, TARGETS["NAE3"], 30, update) > found["NAE3"]).all()
+
+
+@pytest.mark.parametrize(("k", "least"), [(2, 100), (4, 400)])
+def test_the_gain_of_an_even_parity_has_its_leading_form(k, least):
+    for d in (least, 4 * least):
+        gain = parity_gain(*vectors.directions(d, k, 20_000, np.random.default_rng(3)))
+        error = gain.std() / np.sqrt(len(gain))
+        assert abs(gain.mean() - leading_gain(k, d)) < STANDARD_ERRORS * error + 10 / d * leading_gain(k, d)
+    assert leading_gain(2, 7) == pytest.approx(4 / (np.pi**2 * 7))
+    assert parity_gain(np.array([[0.1]]), np.array([1.0])) == pytest.approx(1)  # its unit: a task of one feature
+
+
 def test_values_out_of_range_are_refused():
     p, q = np.ones((1, 2)), np.ones(1)
     for call, text in [
@@ -245,6 +360,8 @@ def test_values_out_of_range_are_refused():
         (lambda: single.not_all_equal(2), "r = 2 features; allowed: 3 to 12"),
         (lambda: single.missed_probability(0), "r = 0 features; allowed: at least 1"),
         (lambda: single.captured_bound(8, 2, 2), r"\|S\| = 2, r = 2, d = 8; allowed"),
+        (lambda: boolean_classes(5), "r = 5 features; allowed: 1 to 4"),
+        (lambda: leading_gain(3, 8), "k = 3 features, d = 8; allowed: even"),
         (lambda: funk_hecke.relu_eigenvalue(1, 2), "d = 1, degree l = 2; allowed"),
         (lambda: funk_hecke.mean_signal(4, 5), "k = 5; allowed: 1 to 4"),
     ]:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from mtlcore.lab.drawing import GREY, curve, legend_below, log_ticks, look, panels
 
-#: Styles of what is not pretrained, the same in every picture.
+#: Styles of what is not pretrained; among six that are, random features are grey.
 UNTRAINED = {"random": 5, "oracle": 6}
 ACCURACY = "downstream accuracy"
 
@@ -25,7 +25,8 @@ def accuracies(ds: xr.Dataset, along: str, label: str, snapshots: Mapping[str, i
     for k, (name, snapshot) in enumerate(snapshots.items()):
         y = ds.accuracy.sel(representation=name, snapshot=snapshot).mean("parity")
         text = f"{name} (iteration {snapshot})" if "|" in name else name
-        curve(ax, y, text, UNTRAINED.get(name, k))
+        style, colour = (0, GREY) if name == "random" else (UNTRAINED.get(name, k), "")
+        curve(ax, y, text, style, colour)
     log_ticks(ax, ds[along])
     ax.set(xlabel=label, ylabel=ACCURACY)
     legend_below(figure, ax, 1)

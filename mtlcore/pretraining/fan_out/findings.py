@@ -7,25 +7,41 @@ from mtlcore.lab.comparisons import Finding, below
 
 #: How far the recursion may be from a run, inside and outside row(M).
 INSIDE, OUTSIDE = 0.06, 0.03
+#: How much lengths must change, and what isotropy and the share of energy must stay above or reach.
+GROWN, SHRUNK, ROUND, CONCENTRATED = 10, 0.5, 0.3, 0.9
+
+
+def paths(ds: xr.Dataset, setting: str) -> list[Finding]:
+    """What the data set of `FanOut` says of the caption of Figure 5 (center and right) under one setting."""
+    one, start = ds.sel(setting=setting), f"{setting} values"
+    p, q = (one[name].mean("neuron") for name in ("p", "q"))
+    first, last = {"iteration": 0}, {"iteration": -1}
+    return [
+        below(f"{start}: neurons grow inside row(M), more than tenfold", GROWN * p[first], p[last]),
+        below(f"{start}: neurons shrink outside row(M), to less than half", q[last], SHRUNK * q[first]),
+        below(f"{start}: the ratio of singular values is always above {ROUND}", ROUND, one.isotropy.min("iteration")),
+    ]
+
+
+def energy(ds: xr.Dataset) -> xr.DataArray:
+    """The share of the first layer's energy in row(M), from the data set of `FanOut`.
+
+    Returns:
+        By (setting, trial, iteration).
+    """
+    inside, outside = ((ds[name] ** 2).sum("neuron") for name in ("p", "q"))
+    return inside / (inside + outside)
+
+
+def concentration(ds: xr.Dataset, setting: str) -> Finding:
+    """Whether the layers of the data set of `FanOut` concentrate their energy in row(M)."""
+    text = f"{setting} values: at the end row(M) has more than {CONCENTRATED:.0%} of the energy"
+    return below(text, CONCENTRATED, energy(ds).sel(setting=setting).isel(iteration=-1))
 
 
 def fan_out(ds: xr.Dataset) -> list[Finding]:
     """What the data set of `FanOut` says: Figure 5 (center and right)."""
-    out = []
-    for setting in ("stated", "robust"):
-        one = ds.sel(setting=setting)
-        p, q = one.p.mean("neuron"), one.q.mean("neuron")
-        start, end = {"iteration": 0}, {"iteration": -1}
-        out += [
-            below(f"{setting} values: neurons grow inside row(M), more than tenfold", 10 * p[start], p[end]),
-            below(f"{setting} values: neurons shrink outside row(M), to less than half", q[end], q[start] / 2),
-            below(
-                f"{setting} values: at the end they are large in every direction of row(M)",
-                0.3,
-                one.isotropy[end],
-            ),
-        ]
-    return out
+    return [finding for setting in ds.setting.values for finding in (*paths(ds, setting), concentration(ds, setting))]
 
 
 def recursion_gap(ds: xr.Dataset) -> xr.Dataset:

@@ -23,6 +23,7 @@ class FanOut(Training):
 
     Attributes:
         samples: inputs per half-step, shared out over the tasks.
+        law: a name from `tasks.LAWS`.
         settings: the hyper-parameters by name.
 
     Source: Figure 5 (center and right) of the paper.
@@ -32,6 +33,7 @@ class FanOut(Training):
     r: int = 2
     T: int = 16
     samples: int = 1024
+    law: str = "non-empty"
     settings: Mapping[str, Hyper] = field(default_factory=both_settings)
 
     def block(self, draws: Draws) -> xr.Dataset:
@@ -45,7 +47,7 @@ class FanOut(Training):
         """
         n = self.samples // self.T
         models = {name: Model(self.T, n, n, self.d, self.m, hyper) for name, hyper in self.settings.items()}
-        tables = dict.fromkeys(models, draw_tasks(tasks.uniform(self.r), self.T, draws))
+        tables = dict.fromkeys(models, draw_tasks(tasks.LAWS[self.law](self.r), self.T, draws))
         M = self.subspace()
         layers: dict[str, dict[int, np.ndarray]] = {name: {} for name in models}
         for iteration, states in pretrain(models, tables, M, draws, self.steps, self.every):

@@ -6,7 +6,7 @@ from typing import Any
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, GREY, centre, curve, curves, look, panels
+from mtlcore.lab.drawing import COLOURS, ERROR, GREY, centre, curve, curves, look, panels
 
 NEURONS = (0, 1, 2, 3)
 
@@ -39,6 +39,23 @@ def lengths(ds: xr.Dataset) -> Figure:
         ax.set(title=str(setting), xlabel="iteration", yscale="log")
     axes[0].set_ylabel("mean length of a neuron")
     axes[0].legend()
+    return figure
+
+
+def concentration(energy: xr.DataArray, error: xr.DataArray, share: float) -> Figure:
+    """The share of energy in row(M) beside the error, against iterations, a line for each setting.
+
+    Args:
+        energy: by setting, trial and iteration.
+        error: likewise.
+        share: that of a random layer, a thin line.
+    """
+    figure, axes = panels(2)
+    for ax, y, label in zip(axes, (energy, error), ("share of the energy in row(M)", ERROR), strict=True):
+        curves(ax, y, by="setting")
+        ax.set(xlabel="iteration", ylabel=label, ylim=(0, 1.05))
+    axes[0].axhline(share, color=GREY, linewidth=1)
+    axes[0].legend(loc="lower right")
     return figure
 
 

@@ -80,7 +80,7 @@ class Controls(Training):
         """Compute the trials that `draws` is for.
 
         Returns:
-            `error`, `missed`, `row_norm` by (control, trial, iteration), and the single task's `task_size` by trial.
+            `error`, `missed`, `row_norm`, `energy` by (control, trial, iteration); the one task's `task_size` by trial.
         """
         M, models = self.subspace(), self.models()
         single, sizes = one_task_of_each_size(self.r, draws)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -21,8 +21,8 @@ from mtlcore.pretraining.theory.single import not_all_equal
 
 
 def sampled_steps(
-    tables: Mapping[str, Float[np.ndarray, "task orthant"]], samples: int, d: int, m: int, draws: Draws
-) -> dict[str, Float[Tensor, "trial neuron dim"]]:
+    tables: Mapping[Any, Float[np.ndarray, "task orthant"]], samples: int, d: int, m: int, draws: Draws
+) -> dict[Any, Float[Tensor, "trial neuron dim"]]:
     """One iteration from Gaussian rows and zero heads at lam_w*, for several sets of tasks on the same inputs.
 
     Args:
@@ -48,7 +48,7 @@ def sampled_steps(
 
 
 def informative_tables(r: int) -> dict[str, Float[np.ndarray, "task orthant"]]:
-    """All parities at once, and single tasks from highly to hardly informative.
+    """All parities at once, with and without the empty set, and single tasks from highly to hardly informative.
 
     Args:
         r: number of features, at least 3.
@@ -63,6 +63,7 @@ def informative_tables(r: int) -> dict[str, Float[np.ndarray, "task orthant"]]:
     features = ((codes[:, None] >> np.arange(r)) & 1).sum(1)
     return {
         "all parities": parities,
+        "non-empty parities": parities[1:],
         "not all equal": not_all_equal(r).astype(np.float32)[None],
         "majority": np.where(2 * features > r, 1.0, -1.0).astype(np.float32)[None],
         "parity of one": parities[[1]],
@@ -73,7 +74,7 @@ def informative_tables(r: int) -> dict[str, Float[np.ndarray, "task orthant"]]:
 
 @dataclass(frozen=True, kw_only=True)
 class InformativeTask(Configuration):
-    """Subspace error after one step on all parities, on NAE_r alone, and on less informative single tasks.
+    """Subspace error after one step on all parities, on the non-empty ones, on NAE_r alone, and on other single tasks.
 
     Attributes:
         N: the total numbers of inputs per half-step.

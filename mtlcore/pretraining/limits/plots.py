@@ -1,11 +1,73 @@
 """What fails, and what random features and one task can do."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, ERROR, GREY, curve, curves, legend_below, log_ticks, panels, slope_guide
+from mtlcore.lab.drawing import (
+    COLOURS,
+    ERROR,
+    GREY,
+    curve,
+    curves,
+    deviation,
+    legend_below,
+    log_ticks,
+    panels,
+    slope_guide,
+)
+
+#: What is drawn of each task: how it is called, and its mark.
+MARKS = {"one_step": ("one step", "o"), "stated": ("many steps, stated", "s"), "robust": ("many steps, robust", "D")}
+
+
+def cube(ax: Axes, height: float, code: int, r: int) -> None:
+    """A task as a small square or cube of sign patterns, filled where its label is -1.
+
+    Args:
+        height: where on the vertical axis.
+    """
+    v = np.arange(2**r)[:, None] >> np.arange(r) & 1
+    corners = v @ np.array([[0.5, 0.0], [0.0, -0.42], [0.24, -0.2]])[:r] + [-0.35, height + 0.32]
+    for one, other in np.argwhere(np.triu(abs(v[:, None] - v).sum(-1) == 1)):
+        ax.plot(*corners[[one, other]].T, color=GREY, linewidth=0.5, zorder=1)
+    fill = [COLOURS[1] if code >> orthant & 1 else "white" for orthant in range(2**r)]
+    ax.scatter(corners[:, 0], corners[:, 1], s=11, c=fill, edgecolors=GREY, linewidths=0.6, zorder=2)
+
+
+def every_task(sets: Sequence[xr.Dataset]) -> Figure:
+    """Error of single-task training, a row for each class of tasks, beside what infinitely many samples would give.
+
+    Args:
+        sets: the data sets of `EveryTask`, one for each number of features.
+    """
+    counts = [ds.sizes["task"] for ds in sets]
+    shape = {"height_ratios": counts, "width_ratios": [1, 7]}
+    size = 5, 0.5 * sum(counts) + 1
+    figure, axes = plt.subplots(len(sets), 2, figsize=size, gridspec_kw=shape, sharex="col", squeeze=False)
+    for (left, ax), ds in zip(axes, sets, strict=True):
+        r, ds = int(ds["rank"].max()), ds.sortby([-ds["rank"], ds.error.sel(setting="robust").mean("trial")])
+        rows = np.arange(ds.sizes["task"])
+        shown = {"one_step": (ds.one_step, ds.exact)}
+        shown |= {name: (ds.error.sel(setting=name), ds.recursion.sel(setting=name)) for name in ds.setting.values}
+        for k, (name, (label, mark)) in enumerate(MARKS.items()):
+            (y, exact), at = shown[name], rows + 0.22 * (k - 1)
+            style = {"color": COLOURS[k], "marker": mark, "markersize": 4, "linestyle": ""}
+            ax.errorbar(y.mean("trial"), at, xerr=deviation(y), label=label, elinewidth=1, **style)
+            ax.plot(exact.mean("trial"), at, "|", color=COLOURS[k], markersize=9, label=f"{label}, exact")
+        for row, code in enumerate(ds.task.values.tolist()):
+            cube(left, row, code, r)
+        left.axis("off")
+        left.set(xlim=(-0.5, 0.6), ylim=(len(rows) - 0.5, -0.5))
+        ax.set(xscale="log", xlim=(0.001, 1.5), ylim=(len(rows) - 0.5, -0.5))
+        ax.set_yticks(rows, [f"{rank} of {r}" for rank in ds["rank"].values])
+    axes[-1, 1].set_xlabel(ERROR)
+    legend_below(figure, axes[0, 1], 2)
+    return figure
 
 
 def controls(ds: xr.Dataset) -> Figure:

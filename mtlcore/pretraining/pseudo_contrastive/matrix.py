@@ -23,7 +23,7 @@ CHUNK = 32
 
 @dataclass(frozen=True, kw_only=True)
 class ContrastiveMatrix(Configuration):
-    """A from T tasks with n samples each, without and with the empty set, and its exact limit.
+    """A from T tasks with n samples each under each law of `tasks.LAWS`, and its exact limit.
 
     Attributes:
         r: number of features, the first r coordinates.
@@ -52,7 +52,7 @@ class ContrastiveMatrix(Configuration):
             the `energy` in the leading block, the subspace `error`, and the `distance` to the exact matrix; those of
             the exact matrix, `exact_energy` and `exact_error`, by (law, trial).
         """
-        laws = {"non-empty": tasks.uniform(self.r), "with the empty set": tasks.uniform(self.r, empty=True)}
+        laws = {name: law(self.r) for name, law in tasks.LAWS.items()}
         w, M = draws.normal("neuron", self.d), self.subspace()
         drawn = {name: torch.from_numpy(draw_tasks(law, max(self.T), draws)).to(self.device)
                  for name, law in laws.items()}  # fmt: skip

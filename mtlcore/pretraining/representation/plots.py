@@ -1,5 +1,6 @@
 """Figures 1 and 2: the error against iterations, for numbers of tasks (`TaskCount`) and for laws over them (`Skew`)."""
 
+import itertools
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -7,7 +8,20 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, ERROR, against_iterations, curve, curves, legend_below, panels
+from mtlcore.lab.drawing import (
+    COLOURS,
+    ERROR,
+    GREY,
+    against_iterations,
+    curve,
+    curves,
+    legend_below,
+    log_ticks,
+    panels,
+)
+
+#: The book's two sets of values.
+SETTINGS = ("stated", "robust")
 
 
 def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands: bool) -> Figure:
@@ -24,6 +38,27 @@ def task_count(ds: xr.Dataset, settings: Sequence[str], T: Sequence[int], bands:
             curve(ax, y, f"T = {count}", k, mpl.colors.to_hex(colours[k]), bands)
     against_iterations(axes, settings)
     legend_below(figure, axes[0], 5)
+    return figure
+
+
+def concentration(ds: xr.Dataset, setting: str, T: Sequence[int], share: float) -> Figure:
+    """The share of energy in row(M): against iterations for several T, and at the end against T beside the error.
+
+    Args:
+        setting: the set of values of the left panel; the right one has both.
+        share: that of a random layer.
+    """
+    figure, (left, right) = panels(2)
+    curves(left, ds.energy.sel(setting=setting, T=list(T)), by="T", label="T = {}")
+    left.axhline(share, color=GREY, linewidth=1)
+    left.set(title=setting, xlabel="iteration", ylabel="share of the energy in row(M)", ylim=(0, 1.05))
+    last = ds.isel(iteration=-1)
+    for k, (name, one) in enumerate(itertools.product(("energy", "error"), SETTINGS)):
+        curve(right, last[name].sel(setting=one), f"{name}, {one}", k)
+    log_ticks(right, ds["T"])
+    right.set(title="last iteration", xlabel="number of tasks T", ylim=(0, 1.05))
+    left.legend(loc="center right")
+    right.legend(loc="center right")
     return figure
 
 

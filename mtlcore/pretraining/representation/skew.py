@@ -70,7 +70,7 @@ class Skew(Training):
         """Compute the trials that `draws` is for.
 
         Returns:
-            `error`, `missed`, `row_norm` by (setting, law, trial, iteration).
+            `error`, `missed`, `row_norm`, `energy` by (setting, law, trial, iteration).
         """
         drawn = {
             law: np.stack([SKEWS[law](self.r, one).sample(self.T, one) for one in draws.generators("tasks")])

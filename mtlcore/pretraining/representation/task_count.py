@@ -21,7 +21,7 @@ class TaskCount(Training):
     Attributes:
         samples: inputs per half-step, shared out equally over the tasks.
         T: the numbers of tasks.
-        empty: whether the law over parities has the empty set in.
+        law: a name from `tasks.LAWS`.
         settings: the hyper-parameters by name.
 
     Source: Figures 1 and 2 (left) of the paper; "balanced" (each task of the law once) is ours.
@@ -32,7 +32,7 @@ class TaskCount(Training):
     samples: int = 1024
     T: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 512)
     every: int = 25
-    empty: bool = False
+    law: str = "non-empty"
     settings: Mapping[str, Hyper] = field(
         default_factory=lambda: {
             "stated": STATED,
@@ -45,10 +45,10 @@ class TaskCount(Training):
         """Compute the trials that `draws` is for.
 
         Returns:
-            `error`, `missed`, `row_norm` by (setting, T, trial, iteration), the error `balanced` by (setting, trial,
-            iteration), and `singletons` by (T, trial).
+            `error`, `missed`, `row_norm`, `energy` by (setting, T, trial, iteration), the error `balanced` by (setting,
+            trial, iteration), and `singletons` by (T, trial).
         """
-        law = tasks.uniform(self.r, self.empty)
+        law = tasks.LAWS[self.law](self.r)
         drawn: dict[int | str, np.ndarray] = {T: draw_tasks(law, T, draws) for T in self.T}
         drawn["balanced"] = np.repeat(law.each_once()[None], len(draws), 0)
         names = [(setting, T) for setting in self.settings for T in drawn]

@@ -38,7 +38,7 @@ class SharedHead(Training):
         """Compute the trials that `draws` is for.
 
         Returns:
-            `error`, `missed`, `row_norm` by (setting, heads, T, trial, iteration).
+            `error`, `missed`, `row_norm`, `energy` by (setting, heads, T, trial, iteration).
         """
         dims: dict[str, list[Any]] = {"setting": list(self.settings), "heads": ["task", "shared"], "T": list(self.T)}
         models, tables = {}, {}

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from mtlcore.lab.drawing import COLOURS, ERROR, GREY, curve, deviation, log_ticks, look, panels
+from mtlcore.pretraining.theory import sampled_step as theory
 
 
 def one_step(sets: Sequence[xr.Dataset]) -> Figure:
@@ -32,20 +35,90 @@ def one_step(sets: Sequence[xr.Dataset]) -> Figure:
     return figure
 
 
-def finite_step(ds: xr.Dataset) -> Figure:
-    """Error after one step against the number of samples, and the predicted noise.
+def sampled_step(without: xr.Dataset, empty: xr.Dataset) -> Figure:
+    """Error of one step against the samples in the unit that each law asks for.
 
     Args:
-        ds: the data set of `FiniteStep`.
+        without: the data set of `SampledDimensions`, without the empty set.
+        empty: the data set of `SampledEmptySet`.
     """
-    figure, (ax,) = panels(1)
-    curve(ax, ds.error, "runs", 0)
-    ax.plot(ds.n, ds.predicted, color=GREY, linestyle="--", label="predicted noise")
-    log_ticks(ax, ds.n)
-    ax.set(xlabel="samples per task n", ylabel=ERROR, yscale="log")
-    ax.set_yticks((0.05, 0.1, 0.2, 0.4), ("0.05", "0.1", "0.2", "0.4"))
-    ax.minorticks_off()
-    ax.legend()
+    figure, (left, right) = panels(2, height=3.6, sharey=True)
+    sizes = np.geomspace(10, 900, 50)
+    left.plot(sizes, sine(theory.tangent(sizes / (2 ** int(without.r) - 1))), color=GREY, label="theory")
+    for k, d in enumerate(np.unique(without.d)):
+        one = without.isel(pool=0, point=(without.d == d).values)
+        curve(left, per(one, one["T"] * one.n2 / d).error, f"d = {d}", k)
+    linear, square = (empty.isel(pool=0, point=part) for part in np.split(empty.point, [len(np.unique(empty.d))]))
+    x = linear["T"] * linear.n2 / linear.d
+    left.plot(x, linear.error.mean("trial"), "^", color=COLOURS[6], label="with the empty set")
+    limits = []
+    for k, d in enumerate(np.unique(empty.d)):
+        one = square.isel(point=(square.d == d).values)
+        one = per(one, one["T"] * one.n2 / d**2)
+        curve(right, one.error, f"d = {d}", k)
+        limits.append(one.limit.drop_vars("point"))
+    theory_line = xr.concat([limit.drop_vars(("d", "n1", "n2")) for limit in limits], "trial").mean("trial")
+    right.plot(one.samples, theory_line, color=GREY, label="theory")
+    right.axvline(np.pi / 2 * 2 ** int(empty.r), color=GREY, linewidth=1, linestyle=":", label="threshold")
+    for ax, unit in ((left, "d"), (right, "$d^2$")):
+        ax.set(xlabel=f"samples of all tasks over {unit}", xscale="log", yscale="log", ylim=(0.05, 1.2))
+        ax.legend(loc="lower left")
+    left.set(title="without the empty set", ylabel=ERROR)
+    right.set(title="with the empty set")
+    log_ticks(left, per(without, without["T"] * without.n2 / without.d).samples[:: len(np.unique(without.d))])
+    log_ticks(right, one.samples)
+    ticks = (0.05, 0.1, 0.2, 0.5, 1)
+    left.set_yticks(ticks, [str(tick) for tick in ticks])
+    left.yaxis.minorticks_off()
+    return figure
+
+
+def per(ds: xr.Dataset, samples: xr.DataArray) -> xr.Dataset:
+    """Points by their samples, in some unit.
+
+    Returns:
+        The data by (samples, trial), the samples increasing.
+    """
+    return ds.assign_coords(samples=("point", samples.values.astype(int))).swap_dims(point="samples").sortby("samples")
+
+
+def sine(tangent: Float[np.ndarray, " point"]) -> Float[np.ndarray, " point"]:
+    """The sine of an angle from its tangent."""
+    return tangent / np.sqrt(1 + tangent**2)
+
+
+def sampled_tasks(heads: xr.Dataset, drawn: xr.Dataset, laws: xr.Dataset) -> Figure:
+    """Error of one step against the samples of the head step; and trial by trial against what the draw is worth.
+
+    Args:
+        heads: the data set of `SampledHeads`.
+        drawn: that of `SampledTasks`.
+        laws: that of `SampledLaws`.
+    """
+    figure, (left, right) = panels(2, height=3.6)
+    many = [(f"T = {T}, drawn", drawn.isel(pool=0, point=(drawn["T"] == T).values)) for T in np.unique(drawn["T"])[1:]]
+    for k, (label, ds) in enumerate([("each parity once", heads.isel(pool=0)), *many]):
+        one = per(ds, ds.n1)
+        curve(left, one.error, label, k)
+        left.plot(one.samples, one.limit.mean("trial"), color=COLOURS[k], linewidth=4, alpha=0.35)
+    log_ticks(left, heads.n1.rename(point="samples"))
+    left.set(xlabel="samples of a task for its head, $n_1$", ylabel=ERROR, yscale="log", ylim=(0.04, 0.4))
+    left.set_yticks((0.05, 0.1, 0.2, 0.4), ("0.05", "0.1", "0.2", "0.4"))
+    left.minorticks_off()
+    left.legend()
+    known = drawn.isel(pool=0, point=(drawn.n1 == drawn.n1.max()).values)
+    groups = [(f"T = {T}", known.isel(point=k)) for k, T in enumerate(known["T"].values)]
+    groups += [(str(pool), laws.sel(pool=pool).isel(point=0)) for pool in laws.pool.values[1:-1]]
+    worth = np.geomspace(60, 900, 50)
+    right.plot(worth, sine(theory.tangent(worth)), color=GREY, label="theory")
+    for k, (label, one) in enumerate(groups):
+        x = np.maximum(one["T"] * one.n2 * one.diversity / one.d, 30)
+        right.scatter(x, one.error, s=14, color=COLOURS[k % 7], marker="osD^v<>P*X"[k], label=label)
+    right.set(xlabel="samples of all tasks times diversity over d", xscale="log", yscale="log", ylim=(0.04, 1.1))
+    right.set_xticks((30, 100, 300, 900), ("0", "100", "300", "900"))
+    right.set_yticks((0.05, 0.1, 0.2, 0.5, 1), ("0.05", "0.1", "0.2", "0.5", "1"))
+    right.minorticks_off()
+    right.legend(fontsize="x-small", ncols=2, loc="upper right")
     return figure
 
 

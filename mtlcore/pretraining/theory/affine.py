@@ -66,6 +66,14 @@ def best_diagonal(k: int) -> tuple[float, float]:
     return (0.5 + at_grid, float(grid[start])) if at_grid >= -found.fun else (0.5 - float(found.fun), float(found.x))
 
 
+def best_triple() -> float:
+    """Accuracy of the head -(z_1 + z_2 + z_3) on the parity of three features: 3/2 - (3/pi) arccos(1/sqrt 3).
+
+    Source: the solid angle of a cone, derived in chapter "End to end".
+    """
+    return 1.5 - 3 / np.pi * float(np.arccos(1 / np.sqrt(3)))
+
+
 def _gain(u: Float[np.ndarray, "1 feature"], b: Float[np.ndarray, " head"], k: int) -> Float[np.ndarray, " head"]:
     """Accuracy minus one half along one direction for several thresholds."""
     return accuracy(np.repeat(u, len(b), axis=0), b, 2**k - 1) - 0.5

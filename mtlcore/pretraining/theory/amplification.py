@@ -1,6 +1,6 @@
 """The matrix A(w) = E_i[grad h_i grad h_i^T] and how much one step amplifies a neuron on and off row(M).
 
-Source: derived in chapters "The pseudo-contrastive loss" and "The neuron fan-out".
+Source: derived in chapter "The pseudo-contrastive loss".
 """
 
 from dataclasses import dataclass

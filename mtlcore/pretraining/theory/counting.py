@@ -3,7 +3,12 @@
 Source: derived in chapter "End to end".
 """
 
+from itertools import product
 from math import comb
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import linprog
 
 
 def cover(points: int, dimension: int) -> int:
@@ -34,6 +39,20 @@ def labelings(r: int, m_hat: int) -> int:
     if not 1 <= r <= 12:
         raise ValueError(f"r = {r} features; allowed: 1 to 12")
     return cover(2**r, m_hat)
+
+
+def realised(h: Float[np.ndarray, "point neuron"]) -> int:
+    """How many labelings of some points a head without intercept realises on their features, each by a linear program.
+
+    Returns:
+        The number of sign vectors y for which some a has y_i (a . h_i) >= 1 at every point.
+    """
+    count = 0
+    for signs in product((-1.0, 1.0), repeat=len(h) - 1):  # y and -y are realised together
+        y = np.array([1.0, *signs])
+        found = linprog(np.zeros(h.shape[1]), -y[:, None] * h, -np.ones(len(h)), bounds=(None, None))
+        count += 2 * (found.status == 0)
+    return count
 
 
 def no_free_lunch(r: int, N: int) -> float:

@@ -1,8 +1,8 @@
-"""Finitely many tasks and samples: what they leave of beta, of the matrix A and of one step.
+"""Finitely many tasks and samples: what they leave of beta and of the matrix A.
 
 Each function refuses counts below one.
 
-Source: derived in chapters "The pseudo-contrastive loss" and "One step, many steps".
+Source: derived in chapter "The pseudo-contrastive loss".
 """
 
 import numpy as np
@@ -43,16 +43,3 @@ def same_batch_mean(A: Float[np.ndarray, "dim dim"], n: int) -> Float[np.ndarray
     """E Ahat when both steps see the same n samples: (1 - 1/n) A + I / (2n), with the exact A."""
     counts(n=n)
     return (1 - 1 / n) * A + np.eye(len(A)) / (2 * n)
-
-
-def noise_to_signal(d: int, r: int, T: int, n1: int, n2: int, m: float = np.inf) -> float:
-    """After one cancelling step: the spurious part's spectral norm over the r-th singular value, to leading order.
-
-    The law is uniform with the empty set, and the factor 1 + sqrt(d/m) is heuristic.
-
-    Returns:
-        sqrt(pi 2^r d (1 + pi 2^r / n1) / (T n2)) (1 + sqrt(d/m)).
-    """
-    counts(d=d, r=r, T=T, n1=n1, n2=n2)
-    ratio = np.sqrt(np.pi * 2**r * (1 + np.pi * 2**r / n1) / (T * n2))
-    return float(ratio * np.sqrt(d) * (1 + np.sqrt(d / m)))

@@ -12,11 +12,11 @@ from mtlcore.pretraining.theory.amplification import decompose
 
 
 def neutral_product(k: int, empty: bool = True) -> float:
-    """F_k: the value of Lambda at which a neuron along a k-fold diagonal of row(M) neither grows nor decays.
+    """Lambda_k: the value of Lambda at which a neuron along a k-fold diagonal of row(M) neither grows nor decays.
 
     Returns:
-        2 pi (c_perp + delta_j) in units of one parity's probability: F_1 = 2, F_2 = 2 + (sqrt 2 - 1)^2, ... with the
-        empty set.
+        2 pi (c_perp + delta_j) in units of one parity's probability: Lambda_1 = 2, Lambda_2 = 2 + (sqrt 2 - 1)^2, ...
+        with the empty set.
 
     Raises:
         ValueError: if k is outside 1..12.
@@ -33,7 +33,7 @@ def neutral_products(law: tasks.Law) -> tuple[float, float, float]:
     """lam_w lam_a at which nothing moves: outside row(M), on a feature at the start, and once aligned.
 
     Returns:
-        (q, p, aligned), increasing: pi(empty)/(2 pi), (pi(empty) + pi({j}))/(2 pi) and F_r pi({j})/(2 pi).
+        (q, p, aligned), increasing: pi(empty)/(2 pi), (pi(empty) + pi({j}))/(2 pi) and Lambda_r pi({j})/(2 pi).
     """
     single, has_empty = _uniform(law)
     unit = single / (2 * np.pi)

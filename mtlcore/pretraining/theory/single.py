@@ -11,7 +11,10 @@ from mtlcore.pretraining.theory.fourier import coefficients
 
 
 def field(
-    p: Float[np.ndarray, "neuron feature"], q: Float[np.ndarray, " neuron"], f: Float[np.ndarray, " subset"]
+    p: Float[np.ndarray, "neuron feature"],
+    q: Float[np.ndarray, " neuron"],
+    f: Float[np.ndarray, " subset"],
+    b: float = 0.0,
 ) -> tuple[Float[np.ndarray, "neuron feature"], Float[np.ndarray, " neuron"]]:
     """h_f grad h_f of one target: the drift of one task.
 
@@ -25,7 +28,7 @@ def field(
     """
     if len(f) != 2 ** p.shape[1]:
         raise ValueError(f"{len(f)} Fourier coefficients; allowed: one for each of the {2 ** p.shape[1]} subsets")
-    found = coefficients(p, q)
+    found = coefficients(p, q, b)
     return drift(found, (found.h @ f)[:, None] * f)
 
 

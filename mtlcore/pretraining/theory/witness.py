@@ -35,14 +35,14 @@ def _check(r: int, S: list[int], L: float, step: float) -> None:
 
 
 def sines(z: Float[np.ndarray, "sample feature"], S: list[int], L: float) -> Float[np.ndarray, " sample"]:
-    """G(z) = prod_{j in S} sin(pi z_j / L), which has the sign of chi_S where |z_j| < L."""
+    """psi(z) = prod_{j in S} sin(pi z_j / L), which has the sign of chi_S where |z_j| < L."""
     return np.sin(np.pi / L * z[:, S]).prod(1)
 
 
 def parity_head(r: int, S: list[int], L: float = 4.0, step: float = 0.25) -> Head:
-    """A head whose output is within `sup_error` of G wherever all |z_j| <= L.
+    """A head whose output is within `sup_error` of psi wherever all |z_j| <= L.
 
-    G = 2^(1-k) sum over the 2^(k-1) diagonals s of prod(s) times plus or minus cos (k even) or sin (k odd) of
+    psi = 2^(1-k) sum over the 2^(k-1) diagonals s of prod(s) times plus or minus cos (k even) or sin (k odd) of
     (pi/L) s.z; each is interpolated linearly on a uniform grid over [-kL, kL].
 
     Returns:
@@ -68,7 +68,7 @@ def parity_head(r: int, S: list[int], L: float = 4.0, step: float = 0.25) -> Hea
 
 
 def sup_error(L: float, step: float) -> float:
-    """Bound on |head - G| where all |z_j| <= L: (pi/L)^2 step^2 / 8, for the diagonals' total weight is 1."""
+    """Bound on |head - psi| where all |z_j| <= L: (pi/L)^2 step^2 / 8, for the diagonals' total weight is 1."""
     return (np.pi / L * step) ** 2 / 8
 
 
@@ -92,7 +92,7 @@ def small_product(k: int, L: float, level: float) -> float:
 
 
 def accuracy_bound(k: int, L: float = 4.0, step: float = 0.25) -> float:
-    """The head's accuracy is at least 1 - P(|G| <= sup_error) - P(max |z_j| > L).
+    """The head's accuracy is at least 1 - P(|psi| <= sup_error) - P(max |z_j| > L).
 
     Raises:
         ValueError: if k < 1 or not 0 < step <= L.

@@ -1,0 +1,130 @@
+"""Pretraining on labels that are turned at random: many small steps, and one step at lam_w*."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+import xarray as xr
+from jaxtyping import Float
+from scipy.special import ndtri
+from torch import Tensor
+
+from mtlcore.lab import progress
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import features, metrics, tasks
+from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.configuration import Configuration
+from mtlcore.pretraining.robustness.variations import Batch, Variations
+from mtlcore.pretraining.theory.amplification import kernel
+from mtlcore.pretraining.theory.flips import kept
+
+
+def turned(
+    y: Float[Tensor, "trial task sample"], chances: Float[Tensor, "trial sample_of_all"], flip: float
+) -> Float[Tensor, "trial task sample"]:
+    """Labels, each turned with probability flip where its own standard normal number is low."""
+    return torch.where(chances.view_as(y) < ndtri(flip), -y, y)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelNoise(Variations):
+    """Error along pretraining on the non-empty parities, each once, for several chances of a turned label.
+
+    Attributes:
+        n: samples per task and half-step.
+        flip: the probabilities; all see the same inputs, and what a smaller one turns a larger one turns too.
+
+    Source: ours (chapter "How far the message carries").
+    """
+
+    seed: int = 61
+    n: int = 73
+    flip: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+
+    def models(self) -> dict[str, Model]:
+        """One model for each probability."""
+        T = 2**self.r - 1
+        return {str(flip): Model(T, self.n, self.n, self.d, self.m, self.hyper) for flip in self.flip}
+
+    def batches(self, draws: Draws, iteration: int) -> Mapping[str, Sequence[Batch]]:
+        """The same inputs for all, with more or fewer labels turned."""
+        T, M = 2**self.r - 1, self.subspace()
+        x = draws.normal("inputs", 2, T * self.n, self.d, turn=iteration)
+        chances = draws.normal("turned labels", 2, T * self.n, turn=iteration)
+        tables = torch.from_numpy(tasks.parity_tables(self.r)[1:]).to(x).expand(len(draws), -1, -1)
+        clean = [labels(tables, features.orthant(x[:, half], M), self.n) for half in (0, 1)]
+        return {
+            str(flip): [(x[:, half], turned(clean[half], chances[:, half], flip)) for half in (0, 1)]
+            for flip in self.flip
+        }
+
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
+
+        Returns:
+            `error`, `missed`, `row_norm`, `energy` and `predicted`, the error of the recursion with (1 - 2 flip)^2
+            times the kernel, by (variation, trial, iteration).
+        """
+        C = kernel(tasks.uniform(self.r))
+        kernels = {str(flip): kept(flip) ** 2 * C for flip in self.flip}
+        return super().block(draws).assign(predicted=self.predicted(kernels, draws))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoisyStep(Configuration):
+    """Error after one step on the non-empty parities, each once, when labels are turned: with n samples, and with more.
+
+    Attributes:
+        n: samples per task and half-step.
+
+    Source: ours (chapter "How far the message carries").
+    """
+
+    cpu_block: ClassVar[int] = 1  # the inputs of one trial fill a processor's cache many times over
+
+    trials: int = 20
+    seed: int = 67
+    d: int = 32
+    r: int = 2
+    m: int = 64
+    n: int = 2**12
+    flip: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of one block."""
+        return 2 * len(self.flip) + 1
+
+    def error(self, flip: float, n: int, draws: Draws) -> xr.DataArray:
+        """Subspace error after one step from zero heads at lam_w* = 1/eta.
+
+        Returns:
+            By trial.
+        """
+        M, T = self.subspace(), 2**self.r - 1
+        hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=1.0, lam_a=0.0, nu_w=0.001, nu_a=0.0)
+        model, tables = Model(T, n, n, self.d, self.m, hyper), torch.from_numpy(tasks.parity_tables(self.r)[1:])
+        state = initial_state(model, draws)
+        for half, step in enumerate((head_step, representation_step)):
+            x = draws.normal("inputs", T * n, self.d, turn=half)
+            y = labels(tables.to(x).expand(len(draws), -1, -1), features.orthant(x, M), n)
+            state = step(state, x, turned(y, draws.normal("turned labels", T * n, turn=half), flip), model)
+        progress.advance()
+        return xr.DataArray(metrics.subspace_error(state.W, M).cpu().numpy(), dims="trial")
+
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
+
+        Returns:
+            `same`, the error with n samples, and `more`, that with n / (1 - 2 flip)^2 of them, by (flip, trial); `half`
+            by trial, that with fair coins for labels and the largest of these numbers.
+        """
+        more = {flip: int(np.ceil(self.n / kept(flip) ** 2)) for flip in self.flip}
+        errors = {
+            "same": gather({flip: self.error(flip, self.n, draws) for flip in self.flip}, {"flip": self.flip}),
+            "more": gather({flip: self.error(flip, more[flip], draws) for flip in self.flip}, {"flip": self.flip}),
+        }
+        return xr.Dataset(errors).assign(half=self.error(0.5, max(more.values()), draws))

@@ -1,0 +1,192 @@
+"""One step of the algorithm from T tasks and (n1, n2) samples of each, beside its limit in many dimensions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+import xarray as xr
+from jaxtyping import Float
+from torch import Tensor
+
+from mtlcore.lab import progress
+from mtlcore.lab.draws import Draws
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import features, metrics, tasks
+from mtlcore.pretraining.algorithm import labels
+from mtlcore.pretraining.configuration import Configuration, draw_tasks
+from mtlcore.pretraining.network import State, first_layer_gradient, head_gradient
+from mtlcore.pretraining.theory import dynamics, sampled_step
+
+#: Inputs at a time, few enough for a processor's cache.
+CHUNK = 2**13
+#: Standard deviation of the first layer's entries: so short that every hinge is active. The step size is one.
+NU_W = 0.001
+
+
+def balanced(r: int) -> tasks.Law:
+    """Uniform over the Boolean functions that are +1 in half of the orthants.
+
+    Raises:
+        ValueError: if r > 4; there are too many.
+    """
+    if r > 4:
+        raise ValueError(f"r = {r} features; allowed: at most 4")
+    bits = np.arange(2 ** (2**r))
+    codes = bits[np.bitwise_count(bits) == 2 ** (r - 1)]
+    tables = 2.0 * ((codes[:, None] >> np.arange(2**r)) & 1) - 1
+    return tasks.Law(tables.astype(np.float32), np.full(len(tables), 1 / len(tables)))
+
+
+#: The pools that tasks come from, by name.
+POOLS = dict(tasks.LAWS) | {
+    "small sets": lambda r: tasks.by_size(r, 0.5),
+    "large sets": lambda r: tasks.by_size(r, 2.0),
+    "balanced functions": balanced,
+    "pairs only": lambda r: tasks.fixed_degree(r, 2),
+    "triples only": lambda r: tasks.fixed_degree(r, 3),
+}
+
+
+def pieces(T: int, n: int) -> Iterator[tuple[slice, int]]:
+    """Split n samples of each of T tasks into pieces of at most `CHUNK` inputs.
+
+    Yields:
+        (which tasks, how many samples of each).
+    """
+    if n <= CHUNK:
+        for first in range(0, T, CHUNK // n):
+            yield slice(first, min(first + CHUNK // n, T)), n
+    else:
+        for task in range(T):
+            for first in range(0, n, CHUNK):
+                yield slice(task, task + 1), min(CHUNK, n - first)
+
+
+def sampled_inputs(
+    tables: Float[Tensor, "trial task orthant"], n: int, M: Float[Tensor, "feature dim"], draws: Draws, purpose: str
+) -> Iterator[tuple[slice, Float[Tensor, "trial sample dim"], Float[Tensor, "trial task sample_of_task"]]]:
+    """Inputs and labels, n for each task, piece by piece.
+
+    Yields:
+        (which tasks, inputs, labels).
+    """
+    for turn, (which, count) in enumerate(pieces(tables.shape[1], n)):
+        some = tables[:, which]
+        x = draws.normal(purpose, some.shape[1] * count, M.shape[1], turn=turn)
+        yield which, x, labels(some, features.orthant(x, M), count)
+
+
+def step_on_samples(
+    W: Float[Tensor, "trial neuron dim"],
+    tables: Float[Tensor, "trial task orthant"],
+    n: tuple[int, int],
+    lam_w: float,
+    draws: Draws,
+) -> Float[Tensor, "trial neuron dim"]:
+    """One head step from zero and one representation step, of size one, on (n1, n2) fresh samples of each task."""
+    T, (n1, n2) = tables.shape[1], n
+    M = features.canonical_subspace(W.shape[2], int(tables.shape[2]).bit_length() - 1).to(W)
+    b, a, grad = W.new_zeros(W.shape[:2]), W.new_zeros(len(W), T, W.shape[1]), torch.zeros_like(W)
+    for which, x, y in sampled_inputs(tables, n1, M, draws, "inputs of the heads"):
+        a[:, which] += head_gradient(State(W, b, torch.zeros_like(a[:, which])), x, y) * (y.shape[2] / n1)
+    for which, x, y in sampled_inputs(tables, n2, M, draws, "inputs of the first layer"):
+        grad += first_layer_gradient(State(W, b, a[:, which]), x, y)[0] * (x.shape[1] / (T * n2))
+    return (1 - lam_w) * W + grad
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampledStep(Configuration):
+    """What one step at lam_w* leaves of angle and noise, for pools of tasks, at points (d, T, n1, n2).
+
+    Attributes:
+        pools: where tasks come from (`POOLS`).
+        drawn: whether the T tasks are drawn; otherwise each of the pool comes equally often.
+
+    Raises:
+        ValueError: for an unknown pool.
+
+    Source: our executable version of the paper's Proposition 3.1.
+    """
+
+    cpu_block: ClassVar[int] = 1  # the inputs of one trial fill a processor's cache
+
+    trials: int = 10
+    seed: int = 44
+    r: int = 3
+    m: int = 64
+    pools: tuple[str, ...] = ("non-empty",)
+    drawn: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a pool that has no tasks."""
+        super().__post_init__()
+        for pool in self.pools:
+            if pool not in POOLS:
+                raise ValueError(f"pool = {pool!r}; allowed: {', '.join(POOLS)}")
+
+    @property
+    def points(self) -> list[tuple[int, int, int, int]]:
+        """(d, T, n1, n2) of each point."""
+        raise NotImplementedError
+
+    @property
+    def total_steps(self) -> int:
+        """Points of one block."""
+        return len(self.pools) * len(self.points)
+
+    def chosen(self, law: tasks.Law, T: int, draws: Draws) -> Float[np.ndarray, "trial task orthant"]:
+        """The tasks of each trial, drawn or each equally often.
+
+        Raises:
+            ValueError: if T is no multiple of the number of tasks.
+        """
+        if self.drawn:
+            return draw_tasks(law, T, draws)
+        once = law.each_once()
+        if T % len(once):
+            raise ValueError(f"T = {T} tasks; allowed: a multiple of the {len(once)} of the pool")
+        return np.stack([np.tile(once, (T // len(once), 1))] * len(draws))
+
+    def block(self, draws: Draws) -> xr.Dataset:
+        """Compute the trials that `draws` is for.
+
+        Returns:
+            By (pool, point, trial): the subspace error, `error`, and the r-th singular value inside row(M) over the
+            largest outside, `signal`; the error in the limit of many dimensions, `limit`; and the diversity of the
+            tasks of the trial, `diversity`.
+        """
+        found: dict[tuple[str, int], xr.Dataset] = {}
+        for pool in self.pools:
+            for point, sizes in enumerate(self.points):
+                found[pool, point] = self.at(POOLS[pool](self.r), sizes, draws)
+                progress.advance()
+        columns = zip(("d", "T", "n1", "n2"), zip(*self.points, strict=True), strict=True)
+        ds = gather(found, {"pool": self.pools, "point": range(len(self.points))})
+        return ds.assign_coords({name: ("point", list(values)) for name, values in columns}).assign_coords(r=self.r)
+
+    def at(self, law: tasks.Law, sizes: tuple[int, int, int, int], draws: Draws) -> xr.Dataset:
+        """One point.
+
+        Returns:
+            The variables of `block`, by trial.
+        """
+        d, T, n1, n2 = sizes
+        W, tables = NU_W * draws.normal("first layer", self.m, d), self.chosen(law, T, draws)
+        decay = dynamics.lam_w_star(law, 1.0, 1.0)
+        after = step_on_samples(W, torch.from_numpy(tables).to(W), (n1, n2), decay, draws).cpu().double()
+        constant, limit, diversity = sampled_step.needs(law).constant, [], []
+        for first, table, generator in zip(W / NU_W, tables, draws.generators("heads in the limit"), strict=True):
+            p = first[:, : self.r].cpu().double().numpy()
+            heads = sampled_step.sampled_heads(p, table, d, n1, generator)
+            limit.append(sampled_step.limit_layer(p, heads, table, constant, d, n2))
+            diversity.append(sampled_step.needs(tasks.Law(table, np.full(T, 1 / T))).diversity)
+        inside, outside = (torch.linalg.svdvals(part) for part in (after[..., : self.r], after[..., self.r :]))
+        found = {
+            "error": metrics.subspace_error(after, self.subspace(d)),
+            "signal": inside[:, -1] / outside[:, 0],
+            "limit": metrics.subspace_error(torch.from_numpy(np.stack(limit)), self.subspace(self.r + self.m)),
+            "diversity": torch.tensor(diversity),
+        }
+        return xr.Dataset({name: ("trial", values.cpu().numpy()) for name, values in found.items()})
