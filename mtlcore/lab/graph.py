@@ -5,7 +5,7 @@ from html import escape
 
 from mtlcore.lab.ledger import Entry
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 132, 42, 26, 16
+WIDTH, HEIGHT, GAP_X, GAP_Y = 164, 42, 26, 16
 #: The least number of columns: claims that stand alone have a row of boxes two columns wide.
 LEAST = 6
 #: Corner radius of a node: an outcome is told by colour (`book/_static/mtl.css`), shape and text.
@@ -87,7 +87,7 @@ def svg(entries: list[Entry], folder: str) -> str:
     return (
         '<div class="claim-box" style="overflow-x:auto">'
         '<svg class="claim-graph" role="group" aria-label="Which claim rests on which, as in the list below." '
-        f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1000px" font-family="sans-serif" font-size="13" '
+        f'viewBox="0 0 {width} {height}" style="width:100%;min-width:1200px" font-family="sans-serif" font-size="13" '
         'text-anchor="middle">'
         '<marker id="claim-arrow" viewBox="0 0 6 6" refX="6" refY="3" markerWidth="6" markerHeight="6" orient="auto">'
         '<polygon points="0,0 6,3 0,6"/></marker>'

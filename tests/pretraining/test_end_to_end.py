@@ -13,7 +13,7 @@ from mtlcore.pretraining import algorithm, features, tasks
 from mtlcore.pretraining.end_to_end import composed, sampled_step
 from mtlcore.pretraining.end_to_end.composed import EndToEnd, bound
 from mtlcore.pretraining.network import State
-from mtlcore.pretraining.theory import affine, counting, outside, regularised
+from mtlcore.pretraining.theory import affine, closed, counting, outside, regularised
 
 RNG = np.random.default_rng(77)
 EXACT = ALGEBRA[torch.float64]
@@ -25,9 +25,10 @@ def test_mean_and_mean_square_of_a_relu():
     g, weight = np.polynomial.hermite_e.hermegauss(180)
     for b, rho in ((0.3, 1.2), (-1.0, 0.5), (2.0, 0.1)):
         active = np.maximum(b + rho * g, 0)
-        found = [f(np.array([b]), np.array([rho]))[0] for f in (outside.mean_relu, outside.mean_square_relu)]
+        b_, rho_ = np.array([b]), np.array([rho])
+        found = [closed.empty(rho_, b_)[0][0], outside.mean_square_relu(b_, rho_)[0]]
         assert found == pytest.approx([active @ weight / weight.sum(), active**2 @ weight / weight.sum()], abs=5e-3)
-    assert outside.mean_relu(np.zeros(1), np.ones(1)) == pytest.approx(norm.pdf(0))
+    assert closed.empty(np.ones(1), np.zeros(1))[0] == pytest.approx(norm.pdf(0))
     assert outside.mean_square_relu(np.zeros(1), np.ones(1)) == pytest.approx(1 / 2)
 
 
@@ -78,7 +79,7 @@ def test_a_head_changes_by_no_more_than_what_is_carried_over(scale):
 def test_what_is_carried_over_by_one_neuron():
     p, s, b, a = np.array([[0.6, 0.8]]), 0.5, np.array([0.3]), np.array([-2.0])
     rho = np.sqrt(1 + s**2)
-    shift = outside.mean_relu(b, np.array([rho])) - outside.mean_relu(b, np.ones(1))
+    shift = closed.empty(np.array([rho]), b)[0] - closed.empty(np.ones(1), b)[0]
     most = 2 * (s * np.sqrt(norm.cdf(0.3 / rho)) + shift[0])
     assert outside.carried_over(p, np.array([[s**2]]), b, a) == pytest.approx(most)
 

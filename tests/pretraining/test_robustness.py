@@ -132,12 +132,12 @@ def test_one_sided_noise_is_the_kernel_of_the_mean_labels():
 
 def test_what_a_label_is_worth():
     assert flips.kept(0.2) == pytest.approx(0.6)
-    ratio = flips.noise_to_signal(32, 2, 100, 0.3) / flips.noise_to_signal(32, 2, 100, 0.0)
-    assert ratio == pytest.approx(2.5) and flips.noise_to_signal(8, 2, 400, 0) == pytest.approx((np.pi / 100) ** 0.5)
+    ratio = flips.noise_to_signal(32, 100, 0.3) / flips.noise_to_signal(32, 100, 0.0)
+    assert ratio == pytest.approx(2.5) and flips.noise_to_signal(8, 400, 0) == pytest.approx((np.pi / 100) ** 0.5)
     with pytest.raises(ValueError, match="flip = 2; allowed: a probability"):
         flips.kept(2)
     with pytest.raises(ValueError, match="no signal"):
-        flips.noise_to_signal(8, 2, 400, 0.5)
+        flips.noise_to_signal(8, 400, 0.5)
 
 
 @pytest.mark.parametrize("name", boolean_laws(3))

@@ -108,5 +108,5 @@ def test_a_trial_has_the_tasks_it_was_promised():
     assert (twice[:, :3] == twice[:, 3:]).all() and (twice[0, :3] == tasks.parity_tables(2)[1:]).all()
     with pytest.raises(ValueError, match="T = 4 tasks; allowed: a multiple of the 3"):
         SampledHeads(r=2, device="cpu").chosen(tasks.uniform(2), 4, draws)
-    with pytest.raises(ValueError, match="r = 5 features; allowed: at most 4"):
+    with pytest.raises(ValueError, match="r = 5 features; allowed: 1 to 4"):
         runs.balanced(5)

@@ -15,6 +15,7 @@ from mtlcore.pretraining.end_to_end.composed import EndToEnd
 from mtlcore.pretraining.end_to_end.findings import CHANGE, GROWTH, composed, independence, useful
 from mtlcore.pretraining.end_to_end.independence import Independence
 from mtlcore.pretraining.theory import affine, counting, witness
+from mtlcore.pretraining.theory.classes import functions
 from mtlcore.pretraining.theory.outside import carried_over
 from mtlcore.pretraining.theory.relu_features import captured_share
 
@@ -117,7 +118,7 @@ def residual_of_long_inputs(points: int, networks: int) -> list[Finding]:
     return [within("the same with inputs from N(0, 25 I)", distance(points, networks, 5.0), 1.0)]
 
 
-def best_learner(functions: Float[np.ndarray, "function orthant"], N: int, learners: int) -> float:
+def best_learner(tables: Float[np.ndarray, "function orthant"], N: int, learners: int) -> float:
     """Error of the best learner from N samples when each function is as likely, against the formula for all functions.
 
     It predicts what most functions say that agree with its samples.
@@ -125,25 +126,20 @@ def best_learner(functions: Float[np.ndarray, "function orthant"], N: int, learn
     Returns:
         The distance of the mean error from the formula, in standard errors.
     """
-    orthants = functions.shape[1]
+    orthants = tables.shape[1]
     rng = np.random.default_rng(orthants)
     error = np.empty(learners)
     for k in range(learners):
-        truth, seen = functions[rng.integers(len(functions))], rng.integers(orthants, size=N)
-        agree = functions[(functions[:, seen] == truth[seen]).all(1)]
+        truth, seen = tables[rng.integers(len(tables))], rng.integers(orthants, size=N)
+        agree = tables[(tables[:, seen] == truth[seen]).all(1)]
         error[k] = (1 - np.sign(agree.mean(0)) * truth).mean() / 2
     formula = counting.no_free_lunch(orthants.bit_length() - 1, N)
     return float(abs(error.mean() - formula) / (error.std() / learners**0.5))
 
 
-def all_functions(r: int) -> Float[np.ndarray, "function orthant"]:
-    """All 2^(2^r) Boolean functions of r features."""
-    return np.array(list(product((-1.0, 1.0), repeat=2**r)))
-
-
 def samples_for_r(memorised: Sequence[tuple[int, int]], learners: int) -> list[Finding]:
     """Over all Boolean functions the best learner's error is the formula's."""
-    error = max(best_learner(all_functions(r), N, learners) for r, N in memorised)
+    error = max(best_learner(functions(r), N, learners) for r, N in memorised)
     return [within("the best learner errs as the formula says (standard errors)", error, STANDARD_ERRORS)]
 
 

@@ -13,24 +13,14 @@ from mtlcore.pretraining import features, tasks
 from mtlcore.pretraining.algorithm import Model, labels
 from mtlcore.pretraining.robustness.variations import Batch, Variations
 from mtlcore.pretraining.theory.amplification import kernel
+from mtlcore.pretraining.theory.classes import functions
 
 Tables = Float[np.ndarray, "task orthant"]
 
 
 def signs(r: int) -> Float[np.ndarray, "orthant feature"]:
     """The signs v of each orthant."""
-    return 2.0 * ((np.arange(2**r)[:, None] >> np.arange(r)) & 1) - 1
-
-
-def functions(r: int, balanced: bool) -> Tables:
-    """Every Boolean function with +1 in the last orthant: one of each f and -f, which teach the same.
-
-    Args:
-        balanced: whether only those with as many +1 as -1.
-    """
-    size = 2**r
-    tables = 2.0 * ((np.arange(2 ** (size - 1), 2**size)[:, None] >> np.arange(size)) & 1) - 1
-    return tables[tables.sum(1) == 0] if balanced else tables
+    return tasks.parity_tables(r)[1 << np.arange(r)].T.astype(float)
 
 
 def boolean_laws(r: int) -> dict[str, Tables]:
@@ -48,14 +38,15 @@ def boolean_laws(r: int) -> dict[str, Tables]:
     if r % 2 == 0:
         raise ValueError(f"r = {r} features; allowed: an odd number, majorities have ties otherwise")
     v, parities = signs(r), tasks.parity_tables(r)
+    half = functions(r)[2 ** (2**r - 1) :]  # one of each f and -f, which teach the same
     positive = v > 0
     conjunctions = [
         np.where(positive[:, [j for j in range(r) if S >> j & 1]].all(1), 1.0, -1.0) for S in range(1, 2**r)
     ]
     return {
         "parities": parities[1:],
-        "all functions": functions(r, balanced=False),
-        "balanced functions": functions(r, balanced=True),
+        "all functions": half,
+        "balanced functions": half[half.sum(1) == 0],
         "majorities with signs": np.sign(v[2 ** (r - 1) :] @ v.T),
         "ANDs": np.array(conjunctions),
         "ANDs with signs": 2 * np.eye(2**r) - 1,

@@ -18,6 +18,7 @@ from mtlcore.pretraining.algorithm import labels
 from mtlcore.pretraining.configuration import Configuration, draw_tasks
 from mtlcore.pretraining.network import State, first_layer_gradient, head_gradient
 from mtlcore.pretraining.theory import dynamics, sampled_step
+from mtlcore.pretraining.theory.classes import functions
 
 #: Inputs at a time, few enough for a processor's cache.
 CHUNK = 2**13
@@ -29,13 +30,10 @@ def balanced(r: int) -> tasks.Law:
     """Uniform over the Boolean functions that are +1 in half of the orthants.
 
     Raises:
-        ValueError: if r > 4; there are too many.
+        ValueError: as in `classes.functions`.
     """
-    if r > 4:
-        raise ValueError(f"r = {r} features; allowed: at most 4")
-    bits = np.arange(2 ** (2**r))
-    codes = bits[np.bitwise_count(bits) == 2 ** (r - 1)]
-    tables = 2.0 * ((codes[:, None] >> np.arange(2**r)) & 1) - 1
+    tables = functions(r)
+    tables = tables[tables.sum(1) == 0]
     return tasks.Law(tables.astype(np.float32), np.full(len(tables), 1 / len(tables)))
 
 

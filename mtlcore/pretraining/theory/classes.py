@@ -1,4 +1,4 @@
-"""All Boolean tasks of r features up to symmetry: one from each class.
+"""All Boolean tasks of r features, and up to symmetry: one from each class.
 
 Two tasks are in one class if permuting features, flipping signs of features and negating the label turns one into the
 other. Inputs and first layer are Gaussian, so none of the three changes what training does, up to the names of things.
@@ -21,6 +21,17 @@ def symmetries(r: int) -> Int[np.ndarray, "symmetry orthant"]:
     return np.array([each @ (1 << np.arange(r)) for each in moved])
 
 
+def functions(r: int) -> Float[np.ndarray, "function orthant"]:
+    """Every Boolean function, by its code: bit v is set where the label of orthant v is +1.
+
+    Raises:
+        ValueError: if r is outside 1..4; there are 2^(2^r) functions.
+    """
+    if not 1 <= r <= 4:
+        raise ValueError(f"r = {r} features; allowed: 1 to 4")
+    return 2.0 * (np.arange(2**2**r)[:, None] >> np.arange(2**r) & 1) - 1
+
+
 def boolean_classes(r: int) -> Float[np.ndarray, "function orthant"]:
     """The task of the smallest code in each class; bit v of a code is set where the label of orthant v is -1.
 
@@ -28,18 +39,16 @@ def boolean_classes(r: int) -> Float[np.ndarray, "function orthant"]:
         Labels +1 and -1 in float32, the constant task first.
 
     Raises:
-        ValueError: if r is outside 1..4; there are 2^(2^r) functions.
+        ValueError: as in `functions`.
     """
-    if not 1 <= r <= 4:
-        raise ValueError(f"r = {r} features; allowed: 1 to 4")
-    orthants = np.arange(2**r)
-    codes = np.arange(2**2**r)
-    negative = codes[:, None] >> orthants & 1
+    tables = -functions(r)
+    orthants, codes = np.arange(2**r), np.arange(len(tables))
+    negative = (tables < 0).astype(int)
     smallest = codes
     for moved in symmetries(r):
         code = negative[:, moved] @ (1 << orthants)
         smallest = np.minimum(smallest, np.minimum(code, codes[-1] - code))
-    return (1.0 - 2.0 * negative[smallest == codes]).astype(np.float32)
+    return tables[smallest == codes].astype(np.float32)
 
 
 def code_of(table: Float[np.ndarray, " orthant"]) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from mtlcore.pretraining import tasks
+from mtlcore.pretraining.theory.sampled_step import tangent
 
 
 def kept(flip: float) -> float:
@@ -35,15 +36,15 @@ def one_sided(law: tasks.Law, up: float, down: float) -> Float[np.ndarray, "subs
     return f.T @ (law.probs[:, None] * f)
 
 
-def noise_to_signal(d: int, r: int, n: int, flip: float) -> float:
-    """The error of one step on the 2^r - 1 non-empty parities, n samples each, while it is small and m is large.
+def noise_to_signal(d: int, n: int, flip: float) -> float:
+    """The error of one step on the non-empty parities, n samples each, while it is small and m is large.
 
     Returns:
-        sqrt(pi d / (2 n)) / (1 - 2 flip), for n1 = n2 = n far above 2^r.
+        That of right labels, `sampled_step.tangent` at a worth of n / d, over 1 - 2 flip; n1 = n2 = n far above 2^r.
 
     Raises:
         ValueError: if flip is 1/2 or outside [0, 1].
     """
     if kept(flip) == 0:
         raise ValueError("flip = 1/2 leaves no signal; allowed: another probability")
-    return float(np.sqrt(np.pi * d / (2 * n)) / abs(kept(flip)))
+    return float(tangent(np.array([n / d]))[0] / abs(kept(flip)))

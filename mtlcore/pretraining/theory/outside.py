@@ -10,17 +10,14 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtr, owens_t
 
-
-def mean_relu(b: Float[np.ndarray, " neuron"], rho: Float[np.ndarray, " neuron"]) -> Float[np.ndarray, " neuron"]:
-    """E relu(b + rho g) for a standard normal g: b Phi(b / rho) + rho phi(b / rho)."""
-    return b * ndtr(b / rho) + rho * np.exp(-((b / rho) ** 2) / 2) / np.sqrt(2 * np.pi)
+from mtlcore.pretraining.theory import closed
 
 
 def mean_square_relu(
     b: Float[np.ndarray, " neuron"], rho: Float[np.ndarray, " neuron"]
 ) -> Float[np.ndarray, " neuron"]:
     """E relu(b + rho g)^2 for a standard normal g; their sum over the neurons is E|h|^2."""
-    return rho**2 * ndtr(b / rho) + b * mean_relu(b, rho)
+    return rho**2 * ndtr(b / rho) + b * closed.empty(rho, b)[0]
 
 
 def co_activation(
@@ -55,7 +52,7 @@ def mean_shift(
         E relu(c + u) - E relu(c), at least 0 and of second order in the length outside.
     """
     inside = np.linalg.norm(p, axis=1)
-    return mean_relu(b, np.sqrt(inside**2 + np.diag(G))) - mean_relu(b, inside)
+    return closed.empty(np.sqrt(inside**2 + np.diag(G)), b)[0] - closed.empty(inside, b)[0]
 
 
 def carried_over(

@@ -1,6 +1,6 @@
 """Which laws over Boolean functions find all features: what the kernel C = E_i[f_i,S f_i,S'] says.
 
-Source: derived in chapter "How far the message carries".
+Source: derived in chapters "One step, many steps" and "How far the message carries".
 """
 
 import numpy as np

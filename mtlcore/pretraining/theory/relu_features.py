@@ -13,15 +13,19 @@ from mtlcore.pretraining.theory.vectors import split
 RANK = 1e-12
 
 
+def angles(W: Float[np.ndarray, "neuron dim"]) -> Float[np.ndarray, "neuron neuron"]:
+    """The angle between every two neurons; both are active with probability (pi - angle) / (2 pi)."""
+    unit = W / np.linalg.norm(W, axis=1)[:, None]
+    return np.arccos(np.clip(unit @ unit.T, -1, 1))
+
+
 def gram(W: Float[np.ndarray, "neuron dim"]) -> Float[np.ndarray, "neuron neuron"]:
     """E[relu(w.x) relu(w'.x)] for all pairs of neurons: |w| |w'| (sin t + (pi - t) cos t) / (2 pi), t their angle.
 
     Source: Cho and Saul (2009).
     """
-    length = np.linalg.norm(W, axis=1)
-    cosine = np.clip((W / length[:, None]) @ (W / length[:, None]).T, -1, 1)
-    angle = np.arccos(cosine)
-    return np.outer(length, length) * (np.sin(angle) + (np.pi - angle) * cosine) / (2 * np.pi)
+    length, angle = np.linalg.norm(W, axis=1), angles(W)
+    return np.outer(length, length) * (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / (2 * np.pi)
 
 
 def captured_share(W: Float[np.ndarray, "neuron dim"], M: Float[np.ndarray, "feature dim"], code: int) -> float:

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.theory.amplification import kernel
+from mtlcore.pretraining.theory.recovery import gain
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,9 @@ def pairs(f: Float[np.ndarray, "function subset"]) -> Float[np.ndarray, "functio
 def needs(law: tasks.Law) -> Needs:
     """What this law asks of one step.
 
-    D = C + (2/pi) E_i[f_i(empty) F_i] has C, the singletons' block of the kernel. For a law over parities D is the
-    diagonal matrix of the singletons' probabilities.
+    D is `recovery.gain`; for a law over parities it is the diagonal matrix of the singletons' probabilities.
     """
-    f, r = tasks.fourier(law.tables), law.r
-    singles = 1 << np.arange(r)
-    C = kernel(law)
-    D = C[np.ix_(singles, singles)] + 2 / np.pi * np.einsum("i,i,ijk->jk", law.probs, f[:, 0], pairs(f))
-    return Needs(float(np.linalg.svd(D, compute_uv=False)[-1]), float(C[0, 0]))
+    return Needs(float(np.linalg.svd(gain(law), compute_uv=False)[-1]), float(kernel(law)[0, 0]))
 
 
 def sampled_heads(

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from mtlcore.pretraining import tasks
 from mtlcore.pretraining.theory.amplification import kernel, same_r
 from mtlcore.pretraining.theory.fourier import coefficients
+from mtlcore.pretraining.theory.relu_features import angles, gram
 from mtlcore.pretraining.theory.vectors import split
 
 
@@ -31,10 +32,5 @@ def step_noise(
     p, q = split(W, M)
     same_r(p, law)
     h = coefficients(p, q).h
-    length = np.linalg.norm(W, axis=1)
-    cosine = np.clip(W @ W.T / np.outer(length, length), -1, 1)
-    angle = np.arccos(cosine)
-    P = (np.pi - angle) / (2 * np.pi)
-    K = np.outer(length, length) * (np.sin(angle) / (2 * np.pi) + P * cosine)
-    H = h @ kernel(law) @ h.T
-    return P * (H * (1 - 1 / n1) + K / n1) / (T * n2)
+    P, H = (np.pi - angles(W)) / (2 * np.pi), h @ kernel(law) @ h.T
+    return P * (H * (1 - 1 / n1) + gram(W) / n1) / (T * n2)
