@@ -195,7 +195,7 @@ def test_a_change_in_a_part_executes_its_chapters_only_and_one_in_the_foundation
     assert executed(project) == ["index", "second/counting"]
     assert re.search(r"0 added, 2 changed, 0 removed", run.stdout), run.stdout
     assert "(paper) among many numbers" in (built.folder / "counting.html").read_text()
-    edit(project / "mtlcore" / "lab" / "graph.py", "HEIGHT, GAP_X, GAP_Y = 132", "HEIGHT, GAP_X, GAP_Y = 133")
+    edit(project / "mtlcore" / "lab" / "graph.py", "HEIGHT, GAP_X, GAP_Y = 164", "HEIGHT, GAP_X, GAP_Y = 133")
     run = build(project)
     assert run.returncode == 0, run.stdout + run.stderr
     assert executed(project) == sorted(PAGES)
