@@ -10,7 +10,7 @@ HTML = Path(__file__).parent.parent.parent / "_build" / "html"
 
 #: A link in a chapter for each kind of target, and a word that its tip must show.
 LINKS = {
-    "theorem": ("pretraining/end-to-end.html", "prop-independent-of-d", "Exact independence"),
+    "theorem": ("pretraining/limits.html", "thm-single-task", "A single task teaches"),
     "equation": ("pretraining/shared-head.html", "equation-eq-error", "θ"),
     "citation": ("pretraining/setting.html", "back/references.html#", "Collins"),
     "term": ("pretraining/pseudo-contrastive.html", "term-head-step", "half of an iteration"),
