@@ -9,6 +9,7 @@ from tolerances import ALGEBRA, close
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, metrics, tasks
 from mtlcore.pretraining.algorithm import Hyper, Model, iterate
+from mtlcore.pretraining.labelling import by_table
 from mtlcore.pretraining.network import State
 from mtlcore.pretraining.steps import sampled_step as runs
 from mtlcore.pretraining.steps.sweeps import SampledDimensions, SampledEmptySet, SampledHeads, SampledTasks
@@ -35,7 +36,7 @@ def test_a_step_in_pieces_is_the_algorithm_s(monkeypatch, chunk):
     padded = [torch.cat((x, torch.zeros_like(y[:, x.shape[1] :])), 1) for x, y in zip(first, second, strict=True)]
     model = Model(3, n1, n2, d, 4, Hyper(eta=1.0, eta_b=0.0, lam_w=1.3, nu_a=0.0), reset=True)
     start = State(W, W.new_zeros(2, 4), W.new_zeros(2, 3, 4))
-    expected = iterate(model, start, tables, (padded[0], padded[1]), second)
+    expected = iterate(model, start, by_table(tables), (padded[0], padded[1]), second)
     assert close(runs.step_on_samples(W, tables, (n1, n2), 1.3, draws), expected.W, ALGEBRA[torch.float64])
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 import xarray as xr
 from jaxtyping import Float
 from torch import Tensor
@@ -14,8 +13,9 @@ from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
 from mtlcore.pretraining import features, metrics, tasks
-from mtlcore.pretraining.algorithm import Hyper, Model, batches, initial_state, iterate
+from mtlcore.pretraining.algorithm import Hyper, Model, initial_state, iterate
 from mtlcore.pretraining.configuration import Configuration
+from mtlcore.pretraining.labelling import by_table
 from mtlcore.pretraining.theory.dynamics import lam_w_star
 from mtlcore.pretraining.theory.single import not_all_equal
 
@@ -35,15 +35,14 @@ def sampled_steps(
     Source: the paper's algorithm; lam_w* is ours (chapter "Representation learning").
     """
     r = int(next(iter(tables.values())).shape[1]).bit_length() - 1
-    first, second = batches(samples, features.canonical_subspace(d, r).to(draws.device), draws, 1)
+    first, second = features.batches(samples, features.canonical_subspace(d, r).to(draws.device), draws, 1)
     out = {}
     for name, table in tables.items():
-        T = len(table)
-        law = tasks.Law(table, np.full(T, 1 / T))
-        hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=lam_w_star(law, 1.0, 1.0), lam_a=0.0, nu_w=0.001)
+        T, lam_w = len(table), lam_w_star(tasks.equally_likely(table), 1.0, 1.0)
+        hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=lam_w, lam_a=0.0, nu_w=0.001)
         model = Model(T, samples // T, samples // T, d, m, hyper, reset=True)
-        labels = torch.from_numpy(table).to(draws.device).expand(len(draws), -1, -1)
-        out[name] = iterate(model, initial_state(model, draws), labels, first, second).W
+        label = by_table(np.stack([table] * len(draws)))
+        out[name] = iterate(model, initial_state(model, draws), label, first, second).W
     return out
 
 

@@ -14,8 +14,8 @@ from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
 from mtlcore.pretraining import features, metrics, tasks
-from mtlcore.pretraining.algorithm import labels
 from mtlcore.pretraining.configuration import Configuration, draw_tasks
+from mtlcore.pretraining.labelling import labels
 from mtlcore.pretraining.network import State, first_layer_gradient, head_gradient
 from mtlcore.pretraining.theory import dynamics, sampled_step
 from mtlcore.pretraining.theory.classes import functions
@@ -34,7 +34,7 @@ def balanced(r: int) -> tasks.Law:
     """
     tables = functions(r)
     tables = tables[tables.sum(1) == 0]
-    return tasks.Law(tables.astype(np.float32), np.full(len(tables), 1 / len(tables)))
+    return tasks.equally_likely(tables.astype(np.float32))
 
 
 #: The pools that tasks come from, by name.
@@ -179,7 +179,7 @@ class SampledStep(Configuration):
             p = first[:, : self.r].cpu().double().numpy()
             heads = sampled_step.sampled_heads(p, table, d, n1, generator)
             limit.append(sampled_step.limit_layer(p, heads, table, constant, d, n2))
-            diversity.append(sampled_step.needs(tasks.Law(table, np.full(T, 1 / T))).diversity)
+            diversity.append(sampled_step.needs(tasks.equally_likely(table)).diversity)
         inside, outside = (torch.linalg.svdvals(part) for part in (after[..., : self.r], after[..., self.r :]))
         found = {
             "error": metrics.subspace_error(after, self.subspace(d)),
