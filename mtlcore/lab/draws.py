@@ -70,9 +70,9 @@ class Draws:
         """Number of trials."""
         return len(self.trials)
 
-    def generators(self, purpose: str) -> list[np.random.Generator]:
-        """A NumPy generator for each trial, at the start of its stream for this purpose."""
-        return [np.random.Generator(philox(self.seed, purpose, trial)) for trial in self.trials]
+    def generators(self, purpose: str, turn: int = 0) -> list[np.random.Generator]:
+        """A NumPy generator for each trial, at the start of its stream for this purpose and turn."""
+        return [np.random.Generator(philox(self.seed, purpose, trial, turn)) for trial in self.trials]
 
     def normal(self, purpose: str, *shape: int, turn: int = 0) -> Float[Tensor, "trial ..."]:
         """Standard normal numbers, for each trial a tensor of this shape.

@@ -19,11 +19,12 @@ from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features
 from mtlcore.pretraining.features import Half
 from mtlcore.pretraining.labelling import Labeller, by_table
-from mtlcore.pretraining.network import HINGE, RELU, Activation, Loss, State, first_layer_gradient, head_gradient
+from mtlcore.pretraining.network import HINGE, RELU, Activation, Loss, State, first_layer_factors, gradient_of, head_gradient
 from mtlcore.pretraining.rules import Rule, plain
 
 Batch = Float[Tensor, "trial sample dim"]
 HalfStep = Callable[..., State]
+Start = Callable[..., State]
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Model:
         loss: of one sample.
         rule: how a gradient moves W, b and the heads.
         half_steps: the two halves of an iteration, each (state, inputs, labels, model) -> state.
+        start: the state before the first of them, (model, draws) -> state.
 
     Raises:
         ValueError: for a count below 1, an unknown kind of head, or same_batch with n1 != n2.
@@ -104,6 +106,7 @@ class Model:
     loss: Loss = HINGE
     rule: Rule = plain
     half_steps: tuple[HalfStep, HalfStep] = field(default_factory=lambda: (head_step, representation_step))
+    start: Start = field(default_factory=lambda: initial_state)
 
     def __post_init__(self) -> None:
         """Refuse impossible sizes."""
@@ -150,7 +153,12 @@ def representation_step(state: State, x: Batch, y: Float[Tensor, "trial task n2"
 
     Source: the paper's algorithm, second line.
     """
-    grad_W, grad_b = first_layer_gradient(state, x, y, model.activation, model.loss)
+    return move_first_layer(state, first_layer_factors(state, x, y, model.activation, model.loss), x, model)
+
+
+def move_first_layer(state: State, factors: Float[Tensor, "trial sample neuron"], x: Batch, model: Model) -> State:
+    """`representation_step` from what each sample says about each neuron."""
+    grad_W, grad_b = gradient_of(factors, x)
     W, of_W = model.rule(state.W, grad_W, model.hyper.eta, model.hyper.lam_w, state.memory.get("W"))
     b, of_b = model.rule(state.b, grad_b, model.hyper.eta_b, 0.0, state.memory.get("b"))
     return State(W, b, state.a, {**state.memory, "W": of_W, "b": of_b})
@@ -207,7 +215,7 @@ def pretrain(
         raise ValueError(f"steps = {steps} and every = {every}; allowed: at least 0 and at least 1")
     label = {name: task if callable(task) else by_table(task) for name, task in tasks.items()}
     laws = {model.inputs for model in models.values()}
-    states = {name: initial_state(model, draws) for name, model in models.items()}
+    states = {name: model.start(model, draws) for name, model in models.items()}
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
     yield 0, dict(states)
     fixed = None

@@ -145,6 +145,23 @@ def head_gradient(
     return gradient if state.a.shape[1] == y.shape[1] else gradient.mean(1, keepdim=True)
 
 
+def first_layer_factors(
+    state: State,
+    x: Float[Tensor, "trial sample dim"],
+    y: Float[Tensor, "trial task sample_of_task"],
+    activation: Activation = RELU,
+    loss: Loss = HINGE,
+) -> Float[Tensor, "trial sample neuron"]:
+    """What each sample's loss says about each neuron before its activation: minus the derivative, times N samples.
+
+    Source: the representation update of the paper's algorithm is the mean of these factors times the inputs.
+    """
+    z = before(state.W, state.b, x)
+    h, z = (part.mT.unflatten(1, (y.shape[1], -1)) for part in (activation.value(z), z))
+    s = loss.signal(outputs(h, state.a), y)
+    return activation.back(s[..., None], z).mul_(state.a[:, :, None]).flatten(1, 2)
+
+
 def first_layer_gradient(
     state: State,
     x: Float[Tensor, "trial sample dim"],
@@ -156,8 +173,11 @@ def first_layer_gradient(
 
     Source: the representation update of the paper's algorithm.
     """
-    z = before(state.W, state.b, x)
-    h, z = (part.mT.unflatten(1, (y.shape[1], -1)) for part in (activation.value(z), z))
-    s = loss.signal(outputs(h, state.a), y)
-    per_sample = activation.back(s[..., None], z).mul_(state.a[:, :, None]).flatten(1, 2)
-    return per_sample.mT @ x / x.shape[1], per_sample.sum(1) / x.shape[1]
+    return gradient_of(first_layer_factors(state, x, y, activation, loss), x)
+
+
+def gradient_of(
+    factors: Float[Tensor, "trial sample neuron"], x: Float[Tensor, "trial sample dim"]
+) -> tuple[Float[Tensor, "trial neuron dim"], Float[Tensor, "trial neuron"]]:
+    """`first_layer_gradient` from the samples' factors."""
+    return factors.mT @ x / x.shape[1], factors.sum(1) / x.shape[1]
