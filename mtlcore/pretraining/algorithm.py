@@ -19,7 +19,16 @@ from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features
 from mtlcore.pretraining.features import Half
 from mtlcore.pretraining.labelling import Labeller, by_table
-from mtlcore.pretraining.network import HINGE, RELU, Activation, Loss, State, first_layer_factors, gradient_of, head_gradient
+from mtlcore.pretraining.network import (
+    HINGE,
+    RELU,
+    Activation,
+    Loss,
+    State,
+    first_layer_factors,
+    gradient_of,
+    head_gradient,
+)
 from mtlcore.pretraining.rules import Rule, plain
 
 Batch = Float[Tensor, "trial sample dim"]

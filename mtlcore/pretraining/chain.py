@@ -9,6 +9,7 @@ products of its rows count: m numbers chi-square and m (m - 1) / 2 normal ones.
 Source: derived in chapter "Downstream tasks".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -45,7 +46,7 @@ def compressed(model: Model, r: int, draws: Draws) -> Model:
     if model.half_steps != (head_step, representation_step) or model.start is not initial_state:
         raise ValueError("other half-steps or another start; allowed: those of the algorithm, or no chain")
     unseen = Unseen(model.m, model.d - r - model.m, draws)
-    step = partial(step_in_any_dimension, r=r, unseen=unseen)
+    step = partial(step_in_any_dimension, r=r, factor_of=unseen.factor)
     return replace(model, d=r + model.m, half_steps=(head_step, step), start=partial(start, r=r, d=model.d))
 
 
@@ -87,17 +88,25 @@ def square(rows: Float[Tensor, "trial neuron column"]) -> Float[Tensor, "trial n
 
 
 def step_in_any_dimension(
-    state: State, x: Batch, y: Float[Tensor, "trial task n2"], model: Model, r: int, unseen: Unseen
+    state: State,
+    x: Batch,
+    y: Float[Tensor, "trial task n2"],
+    model: Model,
+    r: int,
+    factor_of: Callable[[int], Float[Tensor, "trial neuron column"]],
 ) -> State:
     """The representation step: that of r + m dimensions, and what the samples add outside the rows.
 
     With A the first layer's new part on z, and S S^T the Gram matrix of the samples' factors, the new L has
     L L^T = A A^T + eta^2 S B B^T S^T, B B^T ~ Wishart(d - r - m).
+
+    Args:
+        factor_of: B by the number of the step.
     """
     per_sample = first_layer_factors(state, x, y, model.activation, model.loss) / x.shape[1]
     moved = move_first_layer(state, per_sample * x.shape[1], x, model)
     S = square_root((per_sample.mT @ per_sample).double())
-    added = model.hyper.eta * S @ unseen.factor(state.memory["step"])
+    added = model.hyper.eta * S @ factor_of(state.memory["step"])
     L = triangular(torch.cat([moved.W[..., r:].double(), added], -1)).to(moved.W.dtype)
     memory = {**moved.memory, "step": state.memory["step"] + 1}
     return replace(moved, W=torch.cat([moved.W[..., :r], L], -1), memory=memory)

@@ -1,0 +1,169 @@
+"""Training in r + m dimensions has the law of training in d, and on coupled draws its very numbers."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import ks_2samp
+
+from mtlcore.lab.draws import Draws
+from mtlcore.pretraining import chain, features, metrics, tasks, wishart
+from mtlcore.pretraining.algorithm import ROBUST, Model, iterate, pretrain
+from mtlcore.pretraining.configuration import draw_tasks
+from mtlcore.pretraining.labelling import by_table
+from mtlcore.pretraining.network import first_layer_factors
+from mtlcore.pretraining.rules import adam
+
+R, NEURONS = 2, 6
+SMALL = Model(4, 8, 8, 14, NEURONS, replace(ROBUST, eta=0.5, eta_b=0.05, nu_w=0.05))
+VARIANTS = {
+    "as in the paper": SMALL,
+    "one head": replace(SMALL, heads="shared"),
+    "heads from zero": replace(SMALL, reset=True),
+    "one batch": replace(SMALL, same_batch=True),
+    "one head, one batch": replace(SMALL, heads="shared", same_batch=True),
+    "n1 > n2": replace(SMALL, n1=16),
+    "n1 < n2": replace(SMALL, n1=4),
+    "few directions unseen": replace(SMALL, d=R + NEURONS + 1),
+}
+
+
+def trained(model, seed, steps=60, trials=200):
+    """What the book measures of a model, by quantity: shape (trial,)."""
+    draws = Draws(seed, range(trials))
+    tables = draw_tasks(tasks.uniform(R, False), model.T, draws)
+    compressed = chain.compressed(model, R, draws) if seed % 2 else model
+    M = features.canonical_subspace(compressed.d, R)
+    *_, (_, states) = pretrain({0: compressed}, {0: tables}, M, draws, steps, steps)
+    state = states[0]
+    return {
+        "error": metrics.subspace_error(state.W, M),
+        "inside": state.W[..., :R].norm(dim=(1, 2)),
+        "outside": state.W[..., R:].norm(dim=(1, 2)),
+        "biases": state.b.norm(dim=1),
+        "heads": state.a.norm(dim=(1, 2)),
+    }
+
+
+def differ(model):
+    """The smallest p-value of two-sample Kolmogorov-Smirnov tests, chain against full simulation."""
+    full, short = trained(model, 2), trained(model, 3)
+    return min(ks_2samp(full[name], short[name]).pvalue for name in full)
+
+
+@pytest.mark.parametrize("name", ["as in the paper", "one head, one batch", "few directions unseen"])
+def test_the_chain_has_the_law_of_the_full_simulation(name):
+    """Of 15 p-values the smallest is below .0002 in less than one suite of three hundred; the seeds are fixed."""
+    assert differ(VARIANTS[name]) > 2e-4
+
+
+def test_a_wrong_number_of_directions_would_be_seen(monkeypatch):
+    right = chain.Unseen.__init__
+    monkeypatch.setattr(chain.Unseen, "__init__", lambda self, m, freedom, draws: right(self, m, freedom + 2, draws))
+    assert differ(VARIANTS["few directions unseen"]) < 1e-6
+
+
+@pytest.mark.parametrize("name", [*VARIANTS])
+def test_on_coupled_draws_both_have_the_same_numbers(name):
+    model = VARIANTS[name]
+    rng, d, trials = np.random.default_rng(0), model.d, 3
+    draws = Draws(5, range(trials), dtype=torch.float64)
+    short = chain.compressed(model, R, draws)
+    now = {}
+    second = partial(chain.step_in_any_dimension, r=R, factor_of=lambda step: now["added"])
+    short = replace(short, half_steps=(short.half_steps[0], second))
+    label = by_table(draw_tasks(tasks.uniform(R, False), model.T, draws))
+    full = model.start(model, draws)
+    compressed = replace(full, W=torch.cat([full.W[..., :R], outside_rows(full.W)], -1), memory={"step": 0})
+    samples = model.T * max(model.n1, model.n2)
+    for _ in range(4):
+        Q = torch.linalg.solve(compressed.W[..., R:], full.W[..., R:])
+        beyond = torch.linalg.svd(Q).Vh[:, NEURONS:]  # an orthonormal basis of what no row reaches
+        numbers = torch.from_numpy(rng.standard_normal((trials, 2, samples, d)))
+        seen, unseen = numbers[..., : R + NEURONS], numbers[..., R + NEURONS :]
+        x = torch.cat([seen[..., :R], seen[..., R:] @ Q[:, None] + unseen @ beyond[:, None]], -1)
+        codes = features.orthant(x, features.canonical_subspace(d, R).double())
+        halves, long = [[(part[:, k], codes[:, k]) for k in (0, 1)] for part in (seen, x)]
+        now["added"] = added(short, compressed, label, halves, unseen[:, 0 if model.same_batch else 1])
+        full = iterate(model, full, label, *long)
+        compressed = iterate(short, compressed, label, *halves)
+        assert torch.allclose(full.W[..., :R], compressed.W[..., :R], atol=1e-10, rtol=0)
+        assert torch.allclose(gram(full.W), gram(compressed.W), atol=1e-10, rtol=0)
+        assert torch.allclose(full.a, compressed.a, atol=1e-10, rtol=0)
+        assert torch.allclose(full.b, compressed.b, atol=1e-10, rtol=0)
+
+
+def outside_rows(W):
+    return wishart.triangular(W[..., R:])
+
+
+def gram(W):
+    return W[..., R:] @ W[..., R:].mT
+
+
+def added(short, state, label, halves, unseen):
+    """B for which S B is the sum of the samples' factors times what no row reaches of them."""
+    n, T = short.n2, short.T
+    first, second = halves[0], halves[0] if short.same_batch else halves[1]
+    state = short.half_steps[0](state, *used(first, short.n1, T, label, short), short)
+    x, y = used(second, n, T, label, short)
+    c = first_layer_factors(state, x, y) / x.shape[1]
+    return torch.linalg.solve(wishart.square_root(c.mT @ c), c.mT @ unseen[:, : T * n])
+
+
+def used(half, n, T, label, short):
+    x, codes = half[0][:, : T * n], half[1][:, : T * n]
+    return x, label(x, codes, 0)
+
+
+def test_it_runs_in_a_dimension_that_no_machine_holds():
+    draws = Draws(1, range(2))
+    model = chain.compressed(replace(SMALL, d=10**9, hyper=replace(ROBUST, nu_w=1e-6)), R, draws)
+    tables = draw_tasks(tasks.uniform(R, False), SMALL.T, draws)
+    path = dict(pretrain({0: model}, {0: tables}, features.canonical_subspace(model.d, R), draws, 3, 3))
+    before, after = (path[k][0].W[..., R:].norm(dim=-1) for k in (0, 3))
+    assert torch.allclose(before, torch.full_like(before, 1e-6 * 1e9**0.5), rtol=1e-3)
+    assert after.isfinite().all() and (after > before).all()  # each step adds what the samples have in 10^9 directions
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"d": R + NEURONS}, "nothing to gain"),
+        ({"fixed_samples": True}, "not fresh"),
+        ({"rule": adam()}, "single coordinates"),
+        ({"half_steps": (chain.head_step, chain.head_step)}, "half-steps"),
+    ],
+)
+def test_where_the_chain_does_not_hold_it_is_refused(change, words):
+    with pytest.raises(ValueError, match=words):
+        chain.compressed(replace(SMALL, **change), R, Draws(1, [0]))
+
+
+def test_the_numbers_of_a_step_do_not_depend_on_what_was_asked_before():
+    one, other = (chain.Unseen(3, 10, Draws(1, range(2))) for _ in range(2))
+    wanted = one.factor(chain.TOGETHER + 1)
+    other.factor(0)
+    assert torch.equal(other.factor(chain.TOGETHER + 1), wanted)
+    assert not torch.equal(other.factor(1), wanted)
+
+
+@pytest.mark.parametrize("freedom", [2, 3, 9])
+def test_bartletts_factor_has_the_law_of_a_gram_matrix(freedom):
+    """Its determinant and its trace, and entry by entry the mean."""
+    rng = np.random.default_rng(freedom)
+    made = wishart.factors(3, freedom, 2000, rng)
+    drawn = rng.standard_normal((2000, 3, freedom))
+    by_factor, by_rows = made @ made.swapaxes(1, 2), drawn @ drawn.swapaxes(1, 2)
+    for of in (lambda a: a.trace(axis1=1, axis2=2), lambda a: np.linalg.det(a + np.eye(3))):
+        assert ks_2samp(of(by_factor), of(by_rows)).pvalue > 1e-3
+    assert np.allclose(by_factor.mean(0), freedom * np.eye(3), atol=5 * freedom**0.5 / 2000**0.5 * 2)
+
+
+def test_square_roots():
+    rows = torch.randn(2, 4, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    singular = rows @ rows.mT
+    S, L = wishart.square_root(singular), wishart.triangular(rows)
+    assert torch.allclose(S @ S.mT, singular) and torch.allclose(L @ L.mT, singular)
