@@ -1,5 +1,5 @@
 # make book        build the executed book into _build/html
-# make pdf         the whole book as one PDF (with Chromium), _build/provable-mtl.pdf
+# make pdf         the book as one PDF, without the package reference (with Chromium), _build/provable-mtl.pdf
 # make zip         the built pages as one file to unpack anywhere, _build/provable-mtl.zip
 # make notebooks   the chapters as notebooks for Colab, in _build/notebooks (needs BOOK_REPOSITORY)
 # make test        run every test, the chapters included
