@@ -1,4 +1,4 @@
-"""The package reference holds every module once: the foundation on a page of its own, and each part on pages of its own."""
+"""The package reference holds every module once: the foundation on one page, and each part on pages of its own."""
 
 import re
 
