@@ -49,7 +49,7 @@ lint: $(VENV)/.done
 	@$(BIN)/ruff check --quiet mtlcore tests book/_ext book/_tools
 	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext book/_tools
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest -q tests/book/test_lints.py tests/test_layers.py tests/pretraining/test_symbols.py tests/test_environment.py
+	@$(BIN)/python -m pytest -q tests/book/test_lints.py tests/book/test_api.py tests/test_layers.py tests/pretraining/test_symbols.py tests/test_environment.py
 
 test-fast: $(VENV)/.done
 	@$(BIN)/python -m pytest -m "not long and not nightly"

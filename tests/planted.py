@@ -1,6 +1,19 @@
-"""The table of planted faults: small, plausible, one line each, and the test that has to notice."""
+"""The planted faults: small, plausible, one line each, and the test that has to notice.
 
+A chapter's module may carry its fault beside the line that it is in:
+
+    # fault: decreasing -> increasing
+    # noticed by pretraining/test_claims.py::test_the_check_finds_no_contradiction[some-claim]
+    return [decreasing("the error falls", curve)]
+"""
+
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BESIDE = re.compile(r"^ *# fault: (.+) -> (.*)\n *# noticed by (\S+)\n *(.+)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,21 @@ class Mutant:
     check: str
 
 
-FAULTS: tuple[Mutant, ...] = (
+def beside(root: Path = ROOT) -> Iterator[Mutant]:
+    """The faults that chapters' modules carry themselves.
+
+    Raises:
+        ValueError: for a fault whose line does not have its text.
+    """
+    for path in sorted(root.glob("mtlcore/*/*/*.py")):
+        file = path.relative_to(root).as_posix()
+        for old, new, check, line in BESIDE.findall(path.read_text(encoding="utf-8")):
+            if line.count(old) != 1:
+                raise ValueError(f"{file}: fault {old!r}; allowed: text that the line below has once: {line}")
+            yield Mutant(f"{file}: {new} for {old}", file, line, line.replace(old, new), check)
+
+
+TABLE: tuple[Mutant, ...] = (
     Mutant(
         "all trials draw the same",
         "mtlcore/lab/draws.py",
@@ -1718,6 +1745,13 @@ FAULTS: tuple[Mutant, ...] = (
         "lab/test_sliders.py::test_curves_are_those_of_the_data_whatever_the_order_of_its_dimensions",
     ),
     Mutant(
+        "the package reference shows claims before what they are about",
+        "book/_ext/package_reference.py",
+        "LAST.index(name) if name in LAST else -1",
+        "LAST.index(name) if name in LAST else 9",
+        "book/test_api.py::test_a_chapter_is_listed_because_its_folder_and_its_page_are_there",
+    ),
+    Mutant(
         "a tip keeps the links of its place",
         "book/_ext/links.py",
         "link.unwrap()",
@@ -1886,3 +1920,5 @@ FAULTS: tuple[Mutant, ...] = (
         "pretraining/test_robustness.py::test_the_pictures_have_a_line_for_each_variation_and_grey_for_its_control",
     ),
 )
+
+FAULTS = (*TABLE, *beside())

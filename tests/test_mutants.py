@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from mutants import judge, patience
-from planted import FAULTS, Mutant
+from planted import FAULTS, Mutant, beside
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,7 +26,21 @@ def test_every_module_with_a_function_has_a_fault():
     files = [*(ROOT / "mtlcore").rglob("*.py"), *(ROOT / "book" / "_ext").glob("*.py")]
     trees = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in files}
     modules = {name for name, tree in trees.items() if any(isinstance(n, ast.FunctionDef) for n in ast.walk(tree))}
-    assert sorted(modules - {mutant.file for mutant in FAULTS}) == []
+    lacking = sorted(modules - {mutant.file for mutant in FAULTS})
+    assert not lacking, f"no planted fault in {', '.join(lacking)}: tests/planted.py says how to add one"
+
+
+def test_a_chapter_carries_its_fault_beside_the_line(tmp_path):
+    module = tmp_path / "mtlcore" / "part" / "chapter" / "module.py"
+    module.parent.mkdir(parents=True)
+    text = "def f(x):\n    # fault: 2 -> 3\n    # noticed by test_module.py::test_f[a]\n    return 2 * x\n"
+    module.write_text(text)
+    (fault,) = beside(tmp_path)
+    assert (fault.file, fault.check) == ("mtlcore/part/chapter/module.py", "test_module.py::test_f[a]")
+    assert module.read_text().replace(fault.old, fault.new).endswith("    return 3 * x\n")
+    module.write_text(text.replace("return 2", "return 4"))
+    with pytest.raises(ValueError, match=r"mtlcore/part/chapter/module.py: fault '2'; allowed: text that the line"):
+        list(beside(tmp_path))
 
 
 def test_every_named_check_exists(request):

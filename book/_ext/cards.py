@@ -34,11 +34,15 @@ from mtlcore.lab.part import Part, of_page
 
 def evaluate(text: str, parts: list[Part]) -> list[Experiment]:
     """The experiments of a `data` option, such as "TaskCount(); Skew()"."""
-    kinds = [kind for part in parts for chapter in part.chapters.values() for kind in chapter.findings]
+    kinds = [kind for part in parts for kind in dict.fromkeys(type(experiment) for experiment in part.experiments())]
     scope = {kind.__name__: kind for kind in kinds}  # the text is our own chapters'
     if len(scope) < len(kinds):
         raise ValueError(f"two experiments have one name: {sorted(kind.__name__ for kind in kinds)}")
-    return [eval(one, {"__builtins__": {}}, scope) for one in text.split(";")]
+    try:
+        return [eval(one, {"__builtins__": {}}, scope) for one in text.split(";")]
+    except NameError as error:
+        where, known = ", ".join(f"{part.name}/contents.py" for part in parts), ", ".join(scope)
+        raise ValueError(f"data = {text}: no chapter of {where} has {error.name}; allowed: {known}") from None
 
 
 def home(experiment: Experiment, parts: list[Part]) -> tuple[Part, str]:
@@ -158,7 +162,7 @@ class FigureCard(SphinxDirective):
         (name,) = self.arguments
         try:
             return [self.card(name)]
-        except (ValueError, KeyError, NameError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise self.error(f"figure-card {name}: {error}") from None
 
     def card(self, name: str) -> nodes.Node:

@@ -70,7 +70,8 @@ class Part:
         home = next((one for one in self.chapters.values() if type(experiment) in one.findings), None)
         if home is None:
             raise ValueError(
-                f"{self.name} has no findings for {type(experiment).__name__}; allowed: one in contents.py"
+                f"{self.name}/contents.py has no findings for {type(experiment).__name__}; "
+                f"allowed: findings={{{type(experiment).__name__}: ...}} in its chapter"
             )
         if experiment not in self.experiments():
             raise ValueError(f"no page runs {experiment}; allowed: the experiments of {self.name}/contents.py")

@@ -67,7 +67,9 @@ def test_a_data_option_names_experiments_of_the_page_s_parts_only():
     assert cards.evaluate("TaskCount(); Skew(trials=2)", [PART]) == [TaskCount(), Skew(trials=2)]
     assert cards.evaluate("Own()", [PART, OTHER]) == cards.evaluate("Own()", [OTHER]) == [Own()]
     for text, parts in (("open('x')", [PART]), ("Own()", [PART]), ("Skew()", [OTHER])):
-        with pytest.raises(NameError):
+        with pytest.raises(
+            ValueError, match=rf"no chapter of {parts[0].name}/contents.py has {text.partition('(')[0]};"
+        ):
             cards.evaluate(text, parts)
     with pytest.raises(ValueError, match="two experiments have one name"):
         cards.evaluate("Own()", [OTHER, OTHER])

@@ -58,6 +58,10 @@ def test_the_table_of_contents_has_every_page():
     assert not list(lint_chapters.contents(ROOT / "_toc.yml", PAGES))
 
 
+def test_every_chapter_has_its_page_its_folder_and_what_they_import():
+    assert not list(lint_chapters.whole(ROOT))
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_docstrings_say_what_a_reader_needs(module):
     assert not [*lint_docstrings.docstrings(module), *lint_docstrings.signatures(module)]
@@ -156,7 +160,8 @@ def test_a_page_outside_the_contents_is_found(tmp_path):
     toc = tmp_path / "_toc.yml"
     toc.write_text("root: index\nchapters:\n  - file: back/nowhere\n")
     found = list(lint_chapters.contents(toc, PAGES))
-    assert any("back/nowhere.md" in line for line in found) and any("pretraining/steps.md" in line for line in found)
+    assert "book/back/nowhere.md is missing: _toc.yml names it" in found
+    assert "_toc.yml lacks book/pretraining/steps.md: `- file: pretraining/steps`" in found
 
 
 TABLE = 'SYMBOLS: tuple[tuple[str, str, str], ...] = (("T", "T", "number of tasks"),)\n'

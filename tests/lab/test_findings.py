@@ -107,7 +107,7 @@ def test_a_check_or_a_control_that_finds_nothing_is_an_error(silent):
 
 
 def test_an_experiment_without_findings_is_refused():
-    with pytest.raises(ValueError, match="pretraining has no findings for Experiment; allowed: one in contents.py"):
+    with pytest.raises(ValueError, match="^pretraining/contents.py has no findings for Experiment; allowed"):
         PART.findings(Experiment(), xr.Dataset())
 
 
