@@ -62,7 +62,7 @@ def shared(experiment: Experiment) -> dict[int, xr.Dataset]:
     mine, wanted = record.parts(experiment), {block: index for index, block in enumerate(experiment.blocks())}
     found: dict[int, xr.Dataset] = {}
     for folder in (folder for store in stores() for folder in store.glob(f"{experiment.name}-*")):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, record.DamagedRecord):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             theirs = json.loads((folder / "record.json").read_text(encoding="utf-8"))
             trials = theirs["configuration"]["trials"]
             alike = mine | {"configuration": mine["configuration"] | {"trials": trials}}

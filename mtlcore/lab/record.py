@@ -22,7 +22,7 @@ from mtlcore.lab.experiment import Experiment
 FORMAT = 4
 
 
-class DamagedRecord(Exception):
+class DamagedRecord(ValueError):
     """A record that is incomplete or does not match its checksum."""
 
 
@@ -149,7 +149,9 @@ def summary(folder: Path) -> dict[str, Any]:
         row["trials"], row["seconds"] = record["configuration"]["trials"], float(record["seconds"])
         row["computed"] = pd.Timestamp(record["computed"])
         row["state"], row["why"] = judged(record)
-    if folder.name != key and row["state"] == "current":
+    if folder.name != key and folder.with_name(key).exists():
+        row["state"], row["why"] = "stale", "its record is finished"
+    elif folder.name != key and row["state"] == "current":
         row["state"], row["why"] = "unfinished", f"{len(list(folder.glob('*.nc')))} blocks are kept"
     return row
 
@@ -158,7 +160,8 @@ def tidy(ds: xr.Dataset) -> pd.DataFrame:
     """A data set as one long table: the variable's name, its coordinates (empty where it has none), its value."""
     frames = []
     for name, x in ds.data_vars.items():
-        frame = x.reset_coords(drop=True).to_series().rename("value").reset_index()
+        x = x.reset_coords(drop=True)
+        frame = x.to_series().rename("value").reset_index() if x.ndim else pd.DataFrame({"value": [x.item()]})
         frames.append(frame.assign(value=frame["value"].astype(float), variable=name))
     dims = dict.fromkeys(column for frame in frames for column in frame.columns if column not in ("variable", "value"))
     return pd.concat(frames, ignore_index=True)[["variable", *dims, "value"]]

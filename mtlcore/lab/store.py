@@ -20,12 +20,12 @@ import pandas as pd
 import xarray as xr
 
 from mtlcore.lab import blocks, record, source, syntax
-from mtlcore.lab.disk import base, discard, explain_refusal, locked, reserved_space, root, stores
+from mtlcore.lab.disk import discard, explain_refusal, locked, reserved_space, root, stores
 from mtlcore.lab.experiment import Experiment
 from mtlcore.lab.parallel import compute
 from mtlcore.lab.record import DamagedRecord, configuration, read
 
-__all__ = ["DamagedRecord", "base", "configuration", "get", "key", "read", "records", "root", "where"]
+__all__ = ["DamagedRecord", "configuration", "get", "key", "read", "records", "remove", "root", "stores", "where"]
 
 
 def key(experiment: Experiment) -> str:
@@ -62,9 +62,8 @@ def write(aside: Path, folder: Path, experiment: Experiment, ds: xr.Dataset, kep
     Raises:
         OSError: if the disk refuses.
     """
-    content = record.described(experiment, ds, kept).to_netcdf(
-        engine="h5netcdf"
-    )  # in memory: HDF5 may crash on a full disk
+    ds = record.described(experiment, ds, kept)
+    content = ds.to_netcdf(engine="h5netcdf")  # in memory: on a full disk the HDF5 library may crash
     kept = kept | {"sha256": hashlib.sha256(content).hexdigest()}
     with explain_refusal(folder):
         (aside / "reserved").unlink()

@@ -1,4 +1,4 @@
-"""What the data sets of Part I hold, in words, for the files that leave the store; no experiment imports this module."""
+"""What the data sets of Part I hold, in words, for the store's files; no experiment imports this module."""
 
 from collections.abc import Mapping
 
