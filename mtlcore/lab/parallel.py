@@ -3,8 +3,9 @@
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import joblib
 import numpy as np
@@ -61,10 +62,18 @@ def run_block_counting(experiment: Experiment, block: range, counts: str, slot: 
     return run_block(experiment, block, on_step)
 
 
-def compute(experiment: Experiment) -> xr.Dataset:
+def compute(
+    experiment: Experiment,
+    finished: Mapping[int, xr.Dataset] = MappingProxyType({}),
+    keep: Callable[[int, xr.Dataset], None] | None = None,
+) -> xr.Dataset:
     """Run all trials of an experiment, block by block: on a CPU in parallel processes, one for each core.
 
     Each block has one thread, so the result is the same to the last bit for any number of cores.
+
+    Args:
+        finished: data sets of blocks that need not be computed, by their index among the experiment's blocks.
+        keep: called with the index and the data set of each block as soon as it is done.
 
     Returns:
         The blocks' data sets, joined along "trial"; the attribute "memory" is the peak of all processes that worked at
@@ -73,22 +82,28 @@ def compute(experiment: Experiment) -> xr.Dataset:
     Raises:
         KeyboardInterrupt: when interrupted; the workers are stopped.
     """
-    blocks = experiment.blocks()
-    jobs = min(machine.cores(), len(blocks)) if experiment.device == "cpu" else 1
+    todo = {index: block for index, block in enumerate(experiment.blocks()) if index not in finished}
+    jobs = min(machine.cores(), max(len(todo), 1)) if experiment.device == "cpu" else 1
     quiet = {"disable": True} if os.environ.get("CI") else {}
-    with tqdm(total=len(blocks) * experiment.total_steps, desc=experiment.name, mininterval=0.5, **quiet) as bar:
+    parts = dict(finished)
+    with tqdm(total=len(todo) * experiment.total_steps, desc=experiment.name, mininterval=0.5, **quiet) as bar:
         if jobs == 1:
-            parts = [run_block(experiment, block, bar.update) for block in blocks]
+            done: Iterable[xr.Dataset] = (run_block(experiment, block, bar.update) for block in todo.values())
         else:
-            parts = in_processes(experiment, blocks, jobs, bar)
-    ds = xr.concat(parts, dim="trial", data_vars="minimal", coords="minimal", compat="equals", join="exact")
-    return ds.assign_attrs(memory=jobs * max(part.attrs["memory"] for part in parts))
+            done = in_processes(experiment, list(todo.values()), jobs, bar)
+        for index, part in zip(todo, done, strict=True):
+            if keep:
+                keep(index, part)
+            parts[index] = part
+    ordered = [parts[index] for index in sorted(parts)]
+    ds = xr.concat(ordered, dim="trial", data_vars="minimal", coords="minimal", compat="equals", join="exact")
+    return ds.assign_attrs(memory=jobs * max(part.attrs["memory"] for part in ordered))
 
 
-def in_processes(experiment: Experiment, blocks: list[range], jobs: int, bar: tqdm) -> list[xr.Dataset]:
+def in_processes(experiment: Experiment, blocks: list[range], jobs: int, bar: tqdm) -> Iterator[xr.Dataset]:
     """Run the blocks in worker processes while this one moves the progress bar.
 
-    Returns:
+    Yields:
         The blocks' data sets, each with a dimension "trial", in order.
     """
     done = threading.Event()
@@ -103,7 +118,7 @@ def in_processes(experiment: Experiment, blocks: list[range], jobs: int, bar: tq
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         try:
-            return joblib.Parallel(n_jobs=jobs, batch_size=1)(
+            yield from joblib.Parallel(n_jobs=jobs, batch_size=1, return_as="generator")(
                 joblib.delayed(run_block_counting)(experiment, block, path, slot, os.getpid())
                 for slot, block in enumerate(blocks)
             )
