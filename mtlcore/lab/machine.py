@@ -1,13 +1,19 @@
 """The machine that computes: its devices, cores, memory and processor."""
 
 import contextlib
+import multiprocessing
 import os
 import platform
-import resource
 import sys
+import threading
 from pathlib import Path
 
 import torch
+
+try:
+    import resource
+except ImportError:  # Unix only
+    resource = None  # type: ignore[assignment]
 
 
 def resolve_device(name: str) -> str:
@@ -56,6 +62,22 @@ def processor() -> str:
 def cores() -> int:
     """Number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def jobs() -> int:
+    """How many processes a computation may start: MTLCORE_JOBS, by default one for each core.
+
+    Returns:
+        1 in a process or a thread that somebody started to work beside others, whatever is set.
+
+    Raises:
+        ValueError: for anything but a whole number, at least 1.
+    """
+    said = os.environ.get("MTLCORE_JOBS") or str(cores())
+    if not said.isdecimal() or int(said) < 1:
+        raise ValueError(f"MTLCORE_JOBS = {said!r}; allowed: a whole number, at least 1")
+    nested = multiprocessing.parent_process() is not None or threading.current_thread() is not threading.main_thread()
+    return 1 if nested else int(said)
 
 
 def forget_peak(device: str) -> None:

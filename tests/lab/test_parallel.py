@@ -75,9 +75,9 @@ def test_every_step_of_a_block_is_told():
 
 def test_a_worker_counts_in_its_own_slot(tmp_path):
     path = str(tmp_path / "steps")
-    counts = np.memmap(path, dtype=np.int64, mode="w+", shape=3)
+    counts = np.memmap(path, dtype=np.int64, mode="w+", shape=(2, 3))
     ds = parallel.run_block_counting(WALKS, range(2), path, 1, os.getpid())
-    assert counts.tolist() == [0, WALKS.total_steps, 0]
+    assert counts.tolist() == [[0, WALKS.total_steps, 0], [0, os.getpid(), 0]]
     xr.testing.assert_equal(ds, parallel.run_block(WALKS, range(2), quiet))
 
 
@@ -99,7 +99,7 @@ def test_memory_is_that_of_the_largest_block_in_each_process(count, memory, monk
     ]
     monkeypatch.setattr(machine, "cores", lambda: count)
     monkeypatch.setattr(parallel, "run_block", lambda experiment, block, on_step: parts[block.start // 3])
-    monkeypatch.setattr(parallel, "in_processes", lambda experiment, blocks, jobs, bar: parts)
+    monkeypatch.setattr(parallel, "in_processes", lambda *arguments: (pair for pair in enumerate(parts)))
     assert parallel.compute(WALKS).attrs["memory"] == memory
 
 
