@@ -64,11 +64,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def nested() -> bool:
+    """Whether this is a process or a thread that somebody started to work beside others."""
+    return multiprocessing.parent_process() is not None or threading.current_thread() is not threading.main_thread()
+
+
 def jobs() -> int:
     """How many processes a computation may start: MTLCORE_JOBS, by default one for each core.
 
     Returns:
-        1 in a process or a thread that somebody started to work beside others, whatever is set.
+        1 where this is `nested`, whatever is set.
 
     Raises:
         ValueError: for anything but a whole number, at least 1.
@@ -76,8 +81,7 @@ def jobs() -> int:
     said = os.environ.get("MTLCORE_JOBS") or str(cores())
     if not said.isdecimal() or int(said) < 1:
         raise ValueError(f"MTLCORE_JOBS = {said!r}; allowed: a whole number, at least 1")
-    nested = multiprocessing.parent_process() is not None or threading.current_thread() is not threading.main_thread()
-    return 1 if nested else int(said)
+    return 1 if nested() else int(said)
 
 
 def forget_peak(device: str) -> None:

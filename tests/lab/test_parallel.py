@@ -10,6 +10,7 @@ import xarray as xr
 from test_experiment import RandomWalks
 
 from mtlcore.lab import machine, parallel, progress
+from mtlcore.lab.workers import InTurn
 
 WALKS = RandomWalks(device="cpu")
 
@@ -73,14 +74,6 @@ def test_every_step_of_a_block_is_told():
     assert len(steps) == WALKS.total_steps == 3
 
 
-def test_a_worker_counts_in_its_own_slot(tmp_path):
-    path = str(tmp_path / "steps")
-    counts = np.memmap(path, dtype=np.int64, mode="w+", shape=(2, 3))
-    ds = parallel.run_block_counting(WALKS, range(2), path, 1, os.getpid())
-    assert counts.tolist() == [[0, WALKS.total_steps, 0], [0, os.getpid(), 0]]
-    xr.testing.assert_equal(ds, parallel.run_block(WALKS, range(2), quiet))
-
-
 def test_the_number_of_processes_changes_no_bit(monkeypatch):
     assert [len(block) for block in WALKS.blocks()] == [3, 3, 1]
     found = []
@@ -97,15 +90,16 @@ def test_memory_is_that_of_the_largest_block_in_each_process(count, memory, monk
         parallel.run_block(WALKS, block, quiet).assign_attrs(memory=size)
         for block, size in zip(WALKS.blocks(), (3, 9, 5), strict=True)
     ]
-    monkeypatch.setattr(machine, "cores", lambda: count)
     monkeypatch.setattr(parallel, "run_block", lambda experiment, block, on_step: parts[block.start // 3])
-    monkeypatch.setattr(parallel, "in_processes", lambda *arguments: (pair for pair in enumerate(parts)))
-    assert parallel.compute(WALKS).attrs["memory"] == memory
+    pool = InTurn()
+    pool.width = count
+    with parallel.sharing(pool, quiet):
+        assert parallel.compute(WALKS).attrs["memory"] == memory
 
 
 def test_an_accelerator_computes_block_after_block_in_this_process(monkeypatch, three_threads):
     """Here the device is the CPU under another name, which no code takes for one."""
-    monkeypatch.setattr(parallel, "in_processes", None)
+    monkeypatch.setattr(parallel, "Processes", None)
     device, threads, block = RandomWalks(device="cpu:0", trials=90), [], RandomWalks.block
 
     def watching(self, draws):
