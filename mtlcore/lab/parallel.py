@@ -18,6 +18,9 @@ from mtlcore.lab.draws import Draws
 from mtlcore.lab.experiment import Experiment
 from mtlcore.lab.workers import InTurn, Pool, Processes
 
+#: Bytes that a block's data set takes at least until all are joined.
+RESULT = 2**13
+
 _shared: ContextVar[tuple[Pool, Callable[[int], object]] | None] = ContextVar("shared", default=None)
 _threads_lock = threading.Lock()
 _threads_before: list[int] = []
@@ -69,6 +72,31 @@ def run_block(experiment: Experiment, block: range, on_step: Callable[[], object
     return ds.assign_coords(trial=list(block)).assign_attrs(memory=machine.peak_memory(experiment.device))
 
 
+def affordable(experiment: Experiment, jobs: int) -> int:
+    """How many blocks may be computed at the same time, so that memory holds them.
+
+    Returns:
+        At most `jobs`.
+
+    Raises:
+        ValueError: if memory holds not even one of them, or not the results of all.
+    """
+    there, block = machine.available_memory(experiment.device), experiment.memory()
+    results = RESULT * -(-experiment.trials // experiment.block_size)
+    if block + results > there:
+        raise ValueError(
+            f"{experiment.name} needs about {gigabytes(block)} of memory for a block of trials and "
+            f"{gigabytes(results)} for the results of {experiment.trials} trials; allowed: what fits into the "
+            f"{gigabytes(there)} that there are"
+        )
+    return min(jobs, (there - results) // block) if block else jobs
+
+
+def gigabytes(count: int) -> str:
+    """A number of bytes for readers."""
+    return f"{count / 2**30:.3g} GiB"
+
+
 @contextlib.contextmanager
 def sharing(pool: Pool, on_step: Callable[[int], object]) -> Iterator[None]:
     """Have the computations within the block use a pool that others use too, and tell the steps to who watches all."""
@@ -86,7 +114,7 @@ def own_pool(experiment: Experiment, todo: Mapping[int, range]) -> Iterator[tupl
     Yields:
         (the pool, whom to tell how many more steps are done).
     """
-    jobs = min(machine.jobs(), len(todo)) if experiment.device == "cpu" else 1
+    jobs = affordable(experiment, min(machine.jobs(), len(todo))) if experiment.device == "cpu" else 1
     silent = {"disable": True} if os.environ.get("CI") or machine.nested() else {}
     with (
         tqdm(total=len(todo) * experiment.total_steps, desc=experiment.name, mininterval=0.5, **silent) as bar,
@@ -136,8 +164,10 @@ def compute(
 
     Raises:
         ChildProcessError: if two worker processes were killed over the same block.
+        ValueError: as in `affordable`.
         KeyboardInterrupt: when interrupted; the workers are stopped.
     """
+    affordable(experiment, 1)
     blocks, parts = experiment.blocks(), dict(finished)
     todo = {index: block for index, block in enumerate(blocks) if index not in parts}
     shared = _shared.get()

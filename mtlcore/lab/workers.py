@@ -18,6 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import ShutdownExecutorError
 
 #: A worker's libraries have one thread each, as torch has in a block.
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
@@ -151,7 +152,7 @@ class Processes:
                     seen = now
                 if done:
                     return future.result()
-        except BrokenProcessPool:
+        except (BrokenProcessPool, ShutdownExecutorError):
             dismiss(number)
             with self._lock:
                 on_step(-seen)
