@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import xarray as xr
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -30,6 +29,7 @@ from mtlcore.lab import store
 from mtlcore.lab.comparisons import Finding
 from mtlcore.lab.experiment import Experiment
 from mtlcore.lab.part import Part, of_page
+from mtlcore.lab.record import tidy
 
 
 def evaluate(text: str, parts: list[Part]) -> list[Experiment]:
@@ -53,16 +53,6 @@ def home(experiment: Experiment, parts: list[Part]) -> tuple[Part, str]:
 def command(chapter: str) -> str:
     """The command line that computes a chapter's records, or reads them where they exist."""
     return f"python -m mtlcore run {chapter}"
-
-
-def tidy(ds: xr.Dataset) -> pd.DataFrame:
-    """A data set as one long table: the variable's name, its coordinates (empty where it has none), its value."""
-    frames = []
-    for name, x in ds.data_vars.items():
-        frame = x.reset_coords(drop=True).to_series().rename("value").reset_index()
-        frames.append(frame.assign(value=frame["value"].astype(float), variable=name))
-    dims = dict.fromkeys(column for frame in frames for column in frame.columns if column not in ("variable", "value"))
-    return pd.concat(frames, ignore_index=True)[["variable", *dims, "value"]]
 
 
 def data_files(experiment: Experiment, ds: xr.Dataset, folder: Path) -> list[Path]:

@@ -2,11 +2,13 @@
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 import xarray as xr
 
 from mtlcore.lab.draws import Draws
+from mtlcore.lab.fields import checked_values
 from mtlcore.lab.machine import default_device, resolve_device
 
 
@@ -32,7 +34,9 @@ class Experiment:
     device: str = dataclasses.field(default_factory=default_device)
 
     def __post_init__(self) -> None:
-        """Refuse impossible values before any work starts."""
+        """Refuse impossible values before any work starts; NumPy's values become Python's, lists become tuples."""
+        for name, value in checked_values(self).items():
+            object.__setattr__(self, name, value)
         if self.seed < 0:
             raise ValueError(f"seed = {self.seed}; allowed: a whole number, at least 0")
         if self.trials < 1:
@@ -48,6 +52,10 @@ class Experiment:
     def total_steps(self) -> int:
         """How often a block calls `progress.advance`."""
         return 1
+
+    def words(self) -> Mapping[str, tuple[str, str]]:
+        """What variables and axes are, and their units ("1" for a plain number), by name; the store's files say so."""
+        return {}
 
     def block(self, draws: Draws) -> xr.Dataset:
         """Compute the trials that `draws` is for.

@@ -1,6 +1,8 @@
 """What every experiment of Part I checks before any work starts: dimensions, counts, samples for each task."""
 
 import dataclasses
+import importlib
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -56,6 +58,10 @@ class Configuration(Experiment):
 
         d, m, n = largest("d"), largest("m", "m_hat"), largest("samples", "n", "n1", "n2", "N", "test_samples")
         return 4 * min(self.trials, self.block_size) * (m * d + n * (d + m))
+
+    def words(self) -> Mapping[str, tuple[str, str]]:
+        """Long names and units; found only when a file is written, so that no key depends on words."""
+        return importlib.import_module("mtlcore.pretraining.words").WORDS
 
     def subspace(self, d: int | None = None) -> Float[Tensor, "feature dim"]:
         """The hidden subspace M on the experiment's device, in its own dimension or in another."""

@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 sys.path[:0] = ["tests", "tests/lab"]
 from test_store import TINY, TaskCount
-from mtlcore.lab import store
+from mtlcore.lab import disk, store
 folder, blocks, block = store.root(), [], TaskCount.block
 def counting(self, draws):
     blocks.append(draws.trials)
@@ -226,7 +226,7 @@ def test_too_little_room_is_refused_before_computing(start, folder):
 
 
 def test_a_record_that_does_not_fit_leaves_nothing(start, folder):
-    process = start(*program(before="store.RESERVED = 1"), largest=2**12)
+    process = start(*program(before="disk.RESERVED = 1"), largest=2**12)
     assert last_line(process) == (1, [])
     refusal(process, folder, "File too large")
 

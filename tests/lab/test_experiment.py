@@ -86,7 +86,11 @@ def test_its_trials_are_computed_in_blocks_and_kept():
     assert ds.end.sel(walk="up", length=5).values == pytest.approx(2 + x.sum(1))
     xr.testing.assert_identical(store.get(experiment), ds)
     configuration = json.loads(ds.attrs["record"])["configuration"]
-    assert configuration["lengths"] == [0, 5, 2] and configuration["walks"]["up"] == {"drift": 1.0, "start": [0, -3]}
+    assert configuration["lengths"] == [0, 5, 2] and configuration["walks"]["up"] == {
+        "class": "Walk",
+        "drift": 1.0,
+        "start": [0, -3],
+    }
     assert configuration["reflected"] is False and configuration["note"] is None
 
 
