@@ -65,7 +65,20 @@ class Experiment:
         """
         raise NotImplementedError
 
+    def memory(self) -> int:
+        """About how many bytes one block holds, as far as the configuration tells; what exceeds the machine is refused.
+
+        Returns:
+            0 where that is unknown.
+        """
+        return 0
+
+    @property
+    def block_size(self) -> int:
+        """Trials of one block."""
+        return self.cpu_block if self.device == "cpu" else self.device_block
+
     def blocks(self) -> list[range]:
         """The trials in blocks of a fixed size, so that results do not depend on the number of cores."""
-        size = self.cpu_block if self.device == "cpu" else self.device_block
+        size = self.block_size
         return [range(k, min(k + size, self.trials)) for k in range(0, self.trials, size)]
