@@ -1425,7 +1425,7 @@ FAULTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "pieces of a batch count as whole ones",
-        "mtlcore/pretraining/steps/sampled_step.py",
+        "mtlcore/pretraining/pieces.py",
         "* (x.shape[1] / (T * n2))",
         "* (1 / T)",
         "pretraining/test_sampled_step.py::test_a_step_in_pieces_is_the_algorithm_s",
