@@ -1614,10 +1614,31 @@ FAULTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a changed value reaches the first setting only",
-        "mtlcore/__main__.py",
+        "mtlcore/commands/choosing.py",
         "{key: replaced(one, changes) for",
         "{key: replaced(one, changes if key == next(iter(value)) else {}) for",
         "lab/test_cli.py::test_set_reaches_every_setting",
+    ),
+    Mutant(
+        "a command is known by its module",
+        "mtlcore/__main__.py",
+        "cmd_name in COMMANDS",
+        "cmd_name in COMMANDS.values()",
+        "lab/test_cli.py::test_every_command_is_found_by_its_name",
+    ),
+    Mutant(
+        "trials do not reach the experiment",
+        "mtlcore/commands/run.py",
+        "trials} if trials is not None else {})",
+        "trials} if trials is None else {})",
+        "lab/test_cli.py::test_the_record_says_what_ran_and_where",
+    ),
+    Mutant(
+        "every claim is wanted",
+        "mtlcore/commands/claims.py",
+        "wanted = claim or by_part",
+        "wanted = by_part",
+        "lab/test_cli.py::test_the_ledger_is_printed_claim_by_claim",
     ),
     Mutant(
         "only keyword arguments need a symbol",

@@ -1,15 +1,19 @@
 """The command line: a tiny run, and one clear line for every bad input."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import xarray as xr
 
-from mtlcore.__main__ import main
+from mtlcore.__main__ import COMMANDS, main
 from mtlcore.lab import part, store
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.steps.sweeps import SampledHeads
 
+ROOT = Path(__file__).parents[2]
 TINY = [
     "run",
     "shared-head",
@@ -30,6 +34,7 @@ TINY = [
 def own_store(tmp_path, monkeypatch):
     monkeypatch.setenv("MTLCORE_STORE", str(tmp_path))
     monkeypatch.setenv("TQDM_DISABLE", "1")
+    monkeypatch.setenv("MTLCORE_DEVICE", "cpu")  # what --device sets ends with the test
     return tmp_path
 
 
@@ -132,3 +137,26 @@ def test_an_unknown_claim_gets_one_line(capsys):
     assert main(["claims", "figure-9"]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and "'figure-9'" in err and "allowed" in err
+
+
+HEAVY = """
+import sys
+from mtlcore.__main__ import main
+code = main(sys.argv[1:])
+print(code, sorted({"torch", "numpy", "pandas", "xarray", "scipy", "matplotlib"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_loads_nothing_that_computes(command):
+    call = [sys.executable, "-c", HEAVY, *command.split(), "--help"]
+    done = subprocess.run(call, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("Usage: ") and done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_every_command_is_found_by_its_name(capsys):
+    assert main([]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert main(["runn"]) == 2
+    assert "runn" in capsys.readouterr().err
