@@ -2,10 +2,11 @@
 
 Several models train side by side on one stream of inputs: a model with T tasks of n samples takes the first T n
 rows of a batch and its first d columns. So curves that differ in T, d or a step size differ in nothing else.
+What may vary is handed in as functions: labels, inputs, activation, loss, update rule, half-steps.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,13 @@ from torch import Tensor
 from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features
-from mtlcore.pretraining.network import State, first_layer_gradient, head_gradient
+from mtlcore.pretraining.features import Half
+from mtlcore.pretraining.labelling import Labeller, by_table
+from mtlcore.pretraining.network import HINGE, RELU, Activation, Loss, State, first_layer_gradient, head_gradient
+from mtlcore.pretraining.rules import Rule, plain
 
-Tables = Float[np.ndarray, "trial task orthant"]
 Batch = Float[Tensor, "trial sample dim"]
+HalfStep = Callable[..., State]
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Hyper:
     def __post_init__(self) -> None:
         """Refuse values that no run could use."""
         for name, value in vars(self).items():
-            if not 0 <= value < float("inf"):
+            if isinstance(value, bool) or not 0 <= value < float("inf"):
                 raise ValueError(f"{name} = {value}; allowed: a finite number, at least 0")
 
 
@@ -73,6 +77,11 @@ class Model:
         heads: "task" (one head for each task) or "shared" (one head for all).
         same_batch: whether both steps use the first batch (then n1 = n2).
         fixed_samples: whether every iteration reuses the first iteration's samples.
+        inputs: what makes inputs of standard normal numbers, shape (trial, 2, sample, d).
+        activation: of the hidden layer.
+        loss: of one sample.
+        rule: how a gradient moves W, b and the heads.
+        half_steps: the two halves of an iteration, each (state, inputs, labels, model) -> state.
 
     Raises:
         ValueError: for a count below 1, an unknown kind of head, or same_batch with n1 != n2.
@@ -90,6 +99,11 @@ class Model:
     reset: bool = False
     same_batch: bool = False
     fixed_samples: bool = False
+    inputs: Callable[[Tensor], Tensor] = features.gaussian
+    activation: Activation = RELU
+    loss: Loss = HINGE
+    rule: Rule = plain
+    half_steps: tuple[HalfStep, HalfStep] = field(default_factory=lambda: (head_step, representation_step))
 
     def __post_init__(self) -> None:
         """Refuse impossible sizes."""
@@ -123,10 +137,10 @@ def head_step(state: State, x: Batch, y: Float[Tensor, "trial task n1"], model: 
     Source: the paper's algorithm, first line.
     """
     if model.reset:
-        state = State(state.W, state.b, torch.zeros_like(state.a))
-    h = model.hyper
-    a = (1 - h.eta * h.lam_a) * state.a + h.eta * head_gradient(state, x, y)
-    return State(state.W, state.b, a)
+        state = State(state.W, state.b, torch.zeros_like(state.a), {**state.memory, "a": None})
+    gradient = head_gradient(state, x, y, model.activation, model.loss)
+    a, memory = model.rule(state.a, gradient, model.hyper.eta, model.hyper.lam_a, state.memory.get("a"))
+    return State(state.W, state.b, a, {**state.memory, "a": memory})
 
 
 def representation_step(state: State, x: Batch, y: Float[Tensor, "trial task n2"], model: Model) -> State:
@@ -136,65 +150,37 @@ def representation_step(state: State, x: Batch, y: Float[Tensor, "trial task n2"
 
     Source: the paper's algorithm, second line.
     """
-    h = model.hyper
-    grad_W, grad_b = first_layer_gradient(state, x, y)
-    return State((1 - h.eta * h.lam_w) * state.W + h.eta * grad_W, state.b + h.eta_b * grad_b, state.a)
+    grad_W, grad_b = first_layer_gradient(state, x, y, model.activation, model.loss)
+    W, of_W = model.rule(state.W, grad_W, model.hyper.eta, model.hyper.lam_w, state.memory.get("W"))
+    b, of_b = model.rule(state.b, grad_b, model.hyper.eta_b, 0.0, state.memory.get("b"))
+    return State(W, b, state.a, {**state.memory, "W": of_W, "b": of_b})
 
 
-def labels(tables: Float[Tensor, "trial task orthant"], codes: Tensor, n: int) -> Float[Tensor, "trial task n"]:
-    """Label each task's samples: task i owns inputs i n .. (i+1) n - 1.
-
-    Args:
-        codes: orthant of each input, shape (trial, at least T n).
-    """
-    T = tables.shape[1]
-    return tables.gather(2, codes[:, : T * n].unflatten(1, (T, n)))
+def unchanged(state: State, x: Batch, y: Float[Tensor, "trial task n"], model: Model) -> State:
+    """The half-step that is left out."""
+    return state
 
 
-def iterate(
-    model: Model,
-    state: State,
-    tables: Float[Tensor, "trial task orthant"],
-    first: tuple[Batch, Tensor],
-    second: tuple[Batch, Tensor],
-) -> State:
+def iterate(model: Model, state: State, label: Labeller, first: Half, second: Half, iteration: int = 0) -> State:
     """One iteration: the head step on the first batch, the representation step on the second.
 
     Args:
+        label: what labels the inputs; half-step 2 k or 2 k + 1 of iteration k.
         first: inputs, shape (trial, sample, d), and their orthants for the head step; the model takes what it needs.
         second: the same for the representation step, of the same shape.
 
     Source: the paper's algorithm.
     """
-    if model.same_batch:
-        second = first
-    for step, (x, codes), n in ((head_step, first, model.n1), (representation_step, second, model.n2)):
-        state = step(state, x[:, : model.T * n, : model.d], labels(tables, codes, n), model)
+    halves = (first, 2 * iteration), (first, 2 * iteration) if model.same_batch else (second, 2 * iteration + 1)
+    for step, ((x, codes), turn), n in zip(model.half_steps, halves, (model.n1, model.n2), strict=True):
+        x, codes = x[:, : model.T * n, : model.d], codes[:, : model.T * n]
+        state = step(state, x, label(x, codes, turn), model)
     return state
-
-
-def batches(
-    samples: int, M: Float[Tensor, "feature dim"], draws: Draws, iteration: int
-) -> tuple[tuple[Batch, Tensor], tuple[Batch, Tensor]]:
-    """The two independent batches of an iteration, each with the inputs' orthants.
-
-    Args:
-        samples: inputs in each batch, >= 1.
-        iteration: which one; distinct iterations share no numbers.
-
-    Returns:
-        ((x, codes), (x', codes')), x of shape (trial, samples, d).
-
-    Source: fresh samples in every step are our reading (chapter "Deviations").
-    """
-    both = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
-    codes = features.orthant(both, M)
-    return (both[:, 0], codes[:, 0]), (both[:, 1], codes[:, 1])
 
 
 def pretrain(
     models: Mapping[Any, Model],
-    tables: Mapping[Any, np.ndarray],
+    tasks: Mapping[Any, np.ndarray | Labeller],
     M: Float[Tensor, "feature dim"],
     draws: Draws,
     steps: int,
@@ -203,7 +189,8 @@ def pretrain(
     """Pretrain several models side by side on one stream of inputs.
 
     Args:
-        tables: the labels of each model's tasks in each orthant, shape (trial, T, 2^r), by the models' names.
+        tasks: what labels each model's inputs, by the models' names: the labels of its tasks in each orthant, shape
+            (trial, T, 2^r), or a function (inputs, orthants, number of the half-step) -> labels (trial, T, n).
         M: the hidden subspace, with d the largest input dimension among the models.
         steps: iterations, >= 0.
         every: how often to hand out the states, >= 1.
@@ -212,23 +199,29 @@ def pretrain(
         (iteration, states by name) at iteration 0, every, 2 every, ... and at the last one.
 
     Raises:
-        ValueError: if steps < 0 or every < 1.
+        ValueError: if steps < 0 or every < 1, or where the training diverges.
 
     Source: the gradient-based multi-task algorithm of the paper's Section 2.
     """
     if steps < 0 or every < 1:
         raise ValueError(f"steps = {steps} and every = {every}; allowed: at least 0 and at least 1")
-    tasks = {name: torch.from_numpy(tables[name]).to(draws.device, draws.dtype) for name in models}
+    label = {name: task if callable(task) else by_table(task) for name, task in tasks.items()}
+    laws = {model.inputs for model in models.values()}
     states = {name: initial_state(model, draws) for name, model in models.items()}
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
     yield 0, dict(states)
     fixed = None
     for iteration in range(1, steps + 1):
-        fresh = batches(samples, M, draws, iteration)
+        numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
+        fresh = {law: features.halves(law(numbers), M) for law in laws}
         fixed = fixed or fresh
         for name, model in models.items():
-            pair = fixed if model.fixed_samples else fresh
-            states[name] = iterate(model, states[name], tasks[name], *pair)
+            pairs, k = (fixed, 1) if model.fixed_samples else (fresh, iteration)
+            states[name] = iterate(model, states[name], label[name], *pairs[model.inputs], k)
         progress.advance()
         if iteration % every == 0 or iteration == steps:
+            for name, model in models.items():
+                if not states[name].sensible():
+                    who = f"eta = {model.hyper.eta} (model {name!r}, T = {model.T})"
+                    raise ValueError(f"training diverged by iteration {iteration} with {who}; allowed: smaller steps")
             yield iteration, dict(states)

@@ -1,9 +1,14 @@
-"""The hidden subspace M and the hidden features v = sign(Mx) of an input."""
+"""The hidden subspace M, the inputs x, and their hidden features v = sign(Mx)."""
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from mtlcore.lab.draws import Draws
+
+# The inputs of a half-step with their orthants.
+Half = tuple[Float[Tensor, "trial sample dim"], Int[Tensor, "trial sample"]]
 
 
 def check_subspace_size(d: int, r: int) -> None:
@@ -54,3 +59,36 @@ def orthant(x: Float[Tensor, "*batch dim"], M: Float[Tensor, "feature dim"]) -> 
     """
     z = x @ M.to(x).T
     return ((z > 0) * (2 ** torch.arange(M.shape[0], device=x.device))).sum(-1)
+
+
+def gaussian(numbers: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch dim"]:
+    """Inputs x ~ N(0, I_d): standard normal numbers as they are drawn.
+
+    Source: the paper's Section 2.
+    """
+    return numbers
+
+
+def halves(x: Float[Tensor, "trial 2 sample dim"], M: Float[Tensor, "feature dim"]) -> tuple[Half, Half]:
+    """The inputs of the two halves of an iteration, each with their orthants.
+
+    Returns:
+        ((x, codes), (x', codes')).
+    """
+    codes = orthant(x, M)
+    return (x[:, 0], codes[:, 0]), (x[:, 1], codes[:, 1])
+
+
+def batches(samples: int, M: Float[Tensor, "feature dim"], draws: Draws, iteration: int) -> tuple[Half, Half]:
+    """The two independent batches of an iteration, Gaussian inputs each with their orthants.
+
+    Args:
+        samples: inputs in each batch, >= 1.
+        iteration: which one; distinct iterations share no numbers.
+
+    Returns:
+        ((x, codes), (x', codes')), x of shape (trial, samples, d).
+
+    Source: fresh samples in every step are our reading (chapter "Deviations").
+    """
+    return halves(draws.normal("inputs", 2, samples, M.shape[1], turn=iteration), M)

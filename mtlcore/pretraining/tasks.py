@@ -79,6 +79,11 @@ class Law:
         return self.tables[self.probs > 0].astype(np.float32)
 
 
+def equally_likely(tables: Float[np.ndarray, "function orthant"]) -> Law:
+    """The law that draws each of some tasks with the same probability."""
+    return Law(tables, np.full(len(tables), 1 / len(tables)))
+
+
 def parity_law(r: int, weights: Float[np.ndarray, " subset"]) -> Law:
     """The law that draws the parity of S with probability proportional to weights[S].
 

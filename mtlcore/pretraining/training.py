@@ -1,6 +1,7 @@
 """Training curves: what the experiments that follow a pretraining share."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mtlcore.lab.draws import Draws
-from mtlcore.pretraining import metrics, tasks
+from mtlcore.lab.results import gather
+from mtlcore.pretraining import metrics
 from mtlcore.pretraining.algorithm import ROBUST, STATED, Hyper, Model, pretrain
 from mtlcore.pretraining.configuration import Configuration
+from mtlcore.pretraining.labelling import Labeller
+from mtlcore.pretraining.network import State
+from mtlcore.pretraining.tasks import parity_tables, sizes
 
-#: What a curve records at each iteration, in the order of `summary`.
+#: The names of the numbers of `summary`.
 QUANTITIES = ("error", "missed", "row_norm", "energy")
 
 
@@ -47,7 +52,7 @@ def fewest_singletons(tables: Float[np.ndarray, "trial task orthant"]) -> np.nda
         Counts, shape (trial,).
     """
     r = int(tables.shape[2]).bit_length() - 1
-    singles = tasks.parity_tables(r)[tasks.sizes(r) == 1]
+    singles = parity_tables(r)[sizes(r) == 1]
     return (tables[:, :, None] == singles).all(-1).sum(1).min(-1)
 
 
@@ -62,23 +67,38 @@ def summary(W: Float[Tensor, "trial neuron dim"], M: Float[Tensor, "feature dim"
     return torch.stack((sines[..., 0], sines.square().mean(-1), norm, metrics.energy_share(W, M))).cpu().numpy()
 
 
-def curves(points: Mapping[int, np.ndarray]) -> xr.Dataset:
-    """The summaries of one first layer along its training.
-
-    Args:
-        points: `summary`, shape (4, trial), by iteration.
+def closeness(state: State, M: Float[Tensor, "feature dim"]) -> xr.Dataset:
+    """How close first layers are to row(M).
 
     Returns:
-        `error`, `missed`, `row_norm` and `energy` by (trial, iteration).
+        `error`, `missed`, `row_norm` and `energy` by trial, as in `summary`.
     """
-    table = np.stack(list(points.values()), -1)
-    named = {name: (("trial", "iteration"), values) for name, values in zip(QUANTITIES, table, strict=True)}
-    return xr.Dataset(named, {"iteration": list(points)})
+    return xr.Dataset({name: ("trial", x) for name, x in zip(QUANTITIES, summary(state.W, M), strict=True)})
+
+
+def curves(
+    run: Iterable[tuple[int, Mapping[Any, State]]], measure: Callable[[State], xr.Dataset]
+) -> dict[Any, xr.Dataset]:
+    """Measure each model at every recorded iteration of a pretraining.
+
+    Args:
+        run: as `algorithm.pretrain`.
+        measure: finds a data set by trial, and by any other dimensions.
+
+    Returns:
+        For each model what the measure finds, by (trial, iteration, ...).
+    """
+    points: dict[Any, dict[int, xr.Dataset]] = {}
+    for iteration, states in run:
+        for name, state in states.items():
+            points.setdefault(name, {})[iteration] = measure(state)
+    found = {name: gather(one, {"iteration": one}) for name, one in points.items()}
+    return {name: ds.transpose("trial", "iteration", ...) for name, ds in found.items()}
 
 
 def error_curves(
     models: Mapping[Any, Model],
-    tables: Mapping[Any, np.ndarray],
+    tasks: Mapping[Any, Float[np.ndarray, "trial task orthant"] | Labeller],
     M: Float[Tensor, "feature dim"],
     draws: Draws,
     steps: int,
@@ -87,13 +107,9 @@ def error_curves(
     """Pretrain the models side by side and follow how close their first layers come to row(M).
 
     Args:
-        tables: the labels of their tasks, shape (trial, T, 2^r), by the models' names.
+        tasks: what labels their inputs, as in `algorithm.pretrain`.
 
     Returns:
         For each model `error`, `missed`, `row_norm` and `energy` by (trial, iteration).
     """
-    points: dict[Any, dict[int, np.ndarray]] = {name: {} for name in models}
-    for iteration, states in pretrain(models, tables, M, draws, steps, every):
-        for name, state in states.items():
-            points[name][iteration] = summary(state.W, M)
-    return {name: curves(one) for name, one in points.items()}
+    return curves(pretrain(models, tasks, M, draws, steps, every), functools.partial(closeness, M=M))

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import plain
@@ -17,13 +18,13 @@ from mtlcore.pretraining.algorithm import (
     STATED,
     Hyper,
     Model,
-    batches,
     initial_state,
     iterate,
-    labels,
     pretrain,
 )
 from mtlcore.pretraining.configuration import draw_tasks
+from mtlcore.pretraining.features import batches
+from mtlcore.pretraining.labelling import by_table, labels
 from mtlcore.pretraining.network import State
 
 SEED, TRIALS, STEPS = 3, (0, 4), 30
@@ -94,7 +95,7 @@ def follow(model, r, M):
     start = next(run)[1]["it"]
     nets = [plain.TwoLayer(start.W[k], start.b[k], start.a[k]) for k in range(len(TRIALS))]
     oracles = [
-        plain.train(model, net, subsets, M, Draws(SEED, (trial,)), STEPS)
+        plain.train(model, net, [partial(plain.label, M=M, subset=S) for S in subsets], Draws(SEED, (trial,)), STEPS)
         for net, trial in zip(nets, TRIALS, strict=True)
     ]
     margins = []
@@ -130,7 +131,7 @@ def given_batches(samples, M, steps):
 def path(model, state, tables, drawn):
     """The state after iterations on given batches."""
     for first, second in drawn:
-        state = iterate(model, state, torch.as_tensor(tables).double(), first, second)
+        state = iterate(model, state, by_table(tables), first, second)
     return state
 
 

@@ -6,10 +6,11 @@ from tolerances import ALGEBRA, STANDARD_ERRORS, close
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks, theory
-from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, representation_step
 from mtlcore.pretraining.configuration import draw_tasks
 from mtlcore.pretraining.contrastive import pseudo_contrastive_loss, sampled_A, task_directions
-from mtlcore.pretraining.network import activations, hinge_signal, loss
+from mtlcore.pretraining.labelling import labels
+from mtlcore.pretraining.network import HINGE, activations, loss, outputs
 from mtlcore.pretraining.pseudo_contrastive import identities, sampled
 
 EXACT = ALGEBRA[torch.float64]
@@ -36,7 +37,7 @@ def steps():
 def all_active(state, x, y):
     """Whether every hinge is active."""
     h = activations(state.W, state.b, x).unflatten(1, y.shape[1:])
-    return bool((hinge_signal(h, state.a, y) == y).all())
+    return bool((HINGE.signal(outputs(h, state.a), y) == y).all())
 
 
 def test_one_step_of_both_moves_each_neuron_by_A(steps):

@@ -12,6 +12,7 @@ from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import algorithm, features, tasks
 from mtlcore.pretraining.end_to_end import composed, sampled_step
 from mtlcore.pretraining.end_to_end.composed import EndToEnd, bound
+from mtlcore.pretraining.labelling import by_table
 from mtlcore.pretraining.network import State
 from mtlcore.pretraining.theory import affine, closed, counting, outside, regularised
 
@@ -167,7 +168,7 @@ def test_the_sampled_step_is_the_algorithms():
     state = State(W, torch.zeros(2, m), torch.zeros(2, len(tables), m))
     x = [torch.cat([draws.normal(f"samples {2 * i + k}", n, d) for i in range(len(tables))], 1) for k in (0, 1)]
     one, two = ((batch, features.orthant(batch, M)) for batch in x)
-    W = algorithm.iterate(model, state, torch.from_numpy(np.stack([tables] * 2)), one, two).W.double() / short
+    W = algorithm.iterate(model, state, by_table(np.stack([tables] * 2)), one, two).W.double() / short
     assert close(found.p, W[..., :r], 1e-5)
     assert close(found.L @ found.L.mT, W[..., r:] @ W[..., r:].mT, 1e-5)
 

@@ -12,11 +12,12 @@ from tolerances import ALGEBRA, close
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import contrastive, features, metrics, tasks, theory
-from mtlcore.pretraining.algorithm import ROBUST, STATED, Model, labels, pretrain
+from mtlcore.pretraining.algorithm import ROBUST, STATED, Model, pretrain
 from mtlcore.pretraining.configuration import Configuration, draw_tasks, one_task_of_each_size
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.downstream import dimensions, representations, sample_sizes
 from mtlcore.pretraining.fan_out import paths
+from mtlcore.pretraining.labelling import labels
 from mtlcore.pretraining.probe import Probe, linear_probe
 from mtlcore.pretraining.pseudo_contrastive import matrix
 from mtlcore.pretraining.representation import skew, task_count

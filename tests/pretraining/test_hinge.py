@@ -72,7 +72,9 @@ def test_the_measured_change_is_the_difference_of_two_gradients_and_losses():
     assert close(found.rows, rows.norm(dim=1).detach(), EXACT)
     assert abs(found.head - head.norm().item()) < EXACT and abs(found.loss - difference.item()) < EXACT
     # the package's own hinge signal is the other side of the same difference
-    active = network.hinge_signal(torch.relu(torch.from_numpy(x) @ w.T)[None, None], a[None, None], y[None, None])
+    active = network.HINGE.signal(
+        network.outputs(torch.relu(torch.from_numpy(x) @ w.T)[None, None], a[None, None]), y[None, None]
+    )
     assert (active == 0).any() and (active != 0).any()
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from tolerances import ALGEBRA, DIFFERENCES, close
 
-from mtlcore.pretraining.network import State, activations, first_layer_gradient, head_gradient, hinge_signal, loss
+from mtlcore.pretraining.network import HINGE, State, activations, first_layer_gradient, head_gradient, loss, outputs
 
 TRIALS, T, N, D, NEURONS = 2, 3, 5, 4, 6
 STEP = 1e-5
@@ -27,7 +27,7 @@ def example(heads=T, seed=0):
 def kinks(state, x, y):
     """Which relus and hinges are active: the linear piece of the loss."""
     h = activations(state.W, state.b, x)
-    return torch.cat(((h > 0).flatten(), (hinge_signal(h.unflatten(1, (T, N)), state.a, y) != 0).flatten()))
+    return torch.cat(((h > 0).flatten(), (HINGE.signal(outputs(h.unflatten(1, (T, N)), state.a), y) != 0).flatten()))
 
 
 def differences(state, x, y, part, **penalties):
@@ -47,7 +47,9 @@ def differences(state, x, y, part, **penalties):
 @pytest.mark.parametrize("heads", [T, 1], ids=["a head for each task", "one shared head"])
 def test_gradients_are_those_of_the_loss(heads):
     state, x, y = example(heads)
-    active = (hinge_signal(activations(state.W, state.b, x).unflatten(1, (T, N)), state.a, y) != 0).double().mean()
+    active = (
+        (HINGE.signal(outputs(activations(state.W, state.b, x).unflatten(1, (T, N)), state.a), y) != 0).double().mean()
+    )
     assert 0.1 < active < 0.9
     # a head's own loss is T times its share of the mean over tasks; a shared head has the whole mean
     assert close(-head_gradient(state, x, y), heads * differences(state, x, y, "a"), DIFFERENCES[torch.float64])
@@ -84,13 +86,13 @@ def test_a_zero_head_has_loss_one_and_all_hinges_active():
     state, x, y = example()
     state = replace(state, a=torch.zeros_like(state.a))
     assert close(loss(state, x, y), torch.ones(TRIALS), EXACT)
-    assert torch.equal(hinge_signal(activations(state.W, state.b, x).unflatten(1, (T, N)), state.a, y), y)
+    assert torch.equal(HINGE.signal(outputs(activations(state.W, state.b, x).unflatten(1, (T, N)), state.a), y), y)
 
 
 def test_samples_beyond_the_margin_count_no_more():
     h = torch.ones(1, 1, 3, 1, dtype=torch.float64)
     a, y = torch.tensor([[[2.0]]]).double(), torch.tensor([[[1.0, -1.0, 1.0]]]).double()
-    assert hinge_signal(h, a, y).tolist() == [[[0.0, -1.0, 0.0]]]
+    assert HINGE.signal(outputs(h, a), y).tolist() == [[[0.0, -1.0, 0.0]]]
 
 
 def test_scaling_a_neuron_up_and_its_head_down_changes_no_output():

@@ -1,5 +1,7 @@
 """Turned labels, inputs of other laws, Boolean tasks and a second layer: what theory says of them, and their runs."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -13,11 +15,12 @@ from mtlcore.lab.comparisons import weakest
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks
 from mtlcore.pretraining.algorithm import pretrain
+from mtlcore.pretraining.labelling import turned
 from mtlcore.pretraining.probe import Probe, linear_probe
 from mtlcore.pretraining.robustness import claims, findings, plots
-from mtlcore.pretraining.robustness.boolean_tasks import BooleanTasks, boolean_laws, law_of
+from mtlcore.pretraining.robustness.boolean_tasks import BooleanTasks, boolean_laws
 from mtlcore.pretraining.robustness.inputs import InputLaws, on_sphere, spread, tilt
-from mtlcore.pretraining.robustness.label_noise import LabelNoise, NoisyStep, turned
+from mtlcore.pretraining.robustness.label_noise import LabelNoise, NoisyStep
 from mtlcore.pretraining.robustness.second_layer import SecondLayer
 from mtlcore.pretraining.theory import amplification, dynamics, flips, fourier, products, recovery, single
 from mtlcore.pretraining.theory.coordinates import LAWS, Coordinate, exponential, two_bumps
@@ -121,7 +124,7 @@ def test_labels_turn_with_their_probability_and_those_of_a_smaller_one_first():
 
 
 def test_one_sided_noise_is_the_kernel_of_the_mean_labels():
-    law, samples = law_of(boolean_laws(3)["ANDs"]), RNG.uniform(size=(20_000, 7, 8))
+    law, samples = tasks.equally_likely(boolean_laws(3)["ANDs"]), RNG.uniform(size=(20_000, 7, 8))
     turned_labels = np.where(samples < np.where(law.tables > 0, 0.1, 0.3), -law.tables, law.tables).mean(0)
     f = tasks.fourier(turned_labels)
     assert close(flips.one_sided(law, 0.3, 0.1), f.T @ f / 7, 0.01)
@@ -142,7 +145,7 @@ def test_what_a_label_is_worth():
 
 @pytest.mark.parametrize("name", boolean_laws(3))
 def test_one_step_is_the_push_and_the_gain_to_leading_order(name):
-    law, theta = law_of(boolean_laws(3)[name]), 1e-4
+    law, theta = tasks.equally_likely(boolean_laws(3)[name]), 1e-4
     p, q = theta * RNG.standard_normal((6, 3)), np.ones(6)
     found = fourier.coefficients(p, q)
     along, c = amplification.drift(found, found.h @ amplification.kernel(law))
@@ -152,14 +155,14 @@ def test_one_step_is_the_push_and_the_gain_to_leading_order(name):
 
 
 def test_the_evenness_of_known_laws():
-    assert recovery.evenness(law_of(single.not_all_equal(3)[None])) == pytest.approx(1 / 2)
-    assert recovery.evenness(law_of(single.not_all_equal(4)[None])) == pytest.approx(1 / 3)
+    assert recovery.evenness(tasks.equally_likely(single.not_all_equal(3)[None])) == pytest.approx(1 / 2)
+    assert recovery.evenness(tasks.equally_likely(single.not_all_equal(4)[None])) == pytest.approx(1 / 3)
     assert recovery.evenness(tasks.uniform(3)) == pytest.approx(1)
     assert recovery.evenness(tasks.fixed_degree(3, 2)) == recovery.evenness(tasks.fixed_degree(3, 0)) == 0
 
 
 def test_laws_that_are_parities_in_disguise():
-    laws = {name: law_of(tables) for name, tables in boolean_laws(3).items()}
+    laws = {name: tasks.equally_likely(tables) for name, tables in boolean_laws(3).items()}
     assert [len(law.tables) for law in laws.values()] == [7, 128, 35, 4, 7, 8, 1, 3]
     for name, law in (("all functions", tasks.uniform(3, empty=True)), ("balanced functions", tasks.uniform(3))):
         assert close(recovery.as_parities(laws[name]).probs, law.probs, ALGEBRA[torch.float64])
@@ -185,7 +188,7 @@ SMALL = {"d": 6, "m": 5, "steps": 6, "every": 4, "device": "cpu"}
 )
 def test_without_a_variation_the_run_is_the_algorithm(run, name):
     draws, M = Draws(run.seed, range(2)), run.subspace()
-    ds, model = run.block(draws).sel(variation=name), run.models()[name]
+    ds, model = run.block(draws).sel(variation=name), run.models(draws)[name]
     assert ds.iteration.values.tolist() == [0, 4, 6]
     *_, (_, states) = pretrain({0: model}, {0: np.stack([tasks.parity_tables(3)[1:]] * 2)}, M, draws, 6)
     for quantity, expected in zip(("error", "missed", "row_norm", "energy"), summary(states[0].W, M), strict=True):
@@ -195,18 +198,24 @@ def test_without_a_variation_the_run_is_the_algorithm(run, name):
 def test_each_variation_has_its_inputs_and_labels():
     draws = Draws(0, range(2))
     run = InputLaws(n=40, laws=("Laplace", "Laplace, spread", "two bumps, tilted", "sphere"), **SMALL)
-    found = run.batches(draws, 1)
-    (x, y), (spread_x, _) = found["Laplace"][0], found["Laplace, spread"][0]
+    numbers, M, label = draws.normal("inputs", 2, 280, 6), run.subspace(), run.labels(draws)["Laplace"]
+    laws = {name: model.inputs for name, model in run.models(draws).items()}
+    pairs = {name: features.halves(law(numbers), M) for name, law in laws.items()}
+    (x, codes), (spread_x, _) = pairs["Laplace"][0], pairs["Laplace, spread"][0]
+    y = label(x, codes, 2)
     assert close(x.norm(dim=-1), spread_x.norm(dim=-1), ALGEBRA[torch.float32]) and not close(x, spread_x, 0.1)
     signs = x[..., :3].sign().unflatten(1, (7, 40))
     for code in range(1, 8):
         parity = signs[:, code - 1][..., [j for j in range(3) if code >> j & 1]].prod(-1)
         assert torch.equal(y[:, code - 1], parity)
-    assert not torch.equal(*(x for x, _ in found["Laplace"]))
+    ds = run.block(draws).error.isel(iteration=-1, trial=0)
+    assert len(set(ds.values.tolist())) == len(run.laws)
     run = LabelNoise(n=200, flip=(0.0, 0.3), **SMALL)
-    clean, noisy = (run.batches(draws, 1)[name] for name in ("0.0", "0.3"))
-    for (x, y), (same, other) in zip(clean, noisy, strict=True):
-        assert torch.equal(x, same) and abs(float((y != other).double().mean()) - 0.3) < 0.05
+    (x, codes), _ = features.batches(1400, M, draws, 1)
+    clean, noisy = (run.labels(draws)[name] for name in ("0.0", "0.3"))
+    wrong = [clean(x, codes, turn) != noisy(x, codes, turn) for turn in (2, 3, 4)]
+    assert all(abs(float(one.double().mean()) - 0.3) < 0.05 for one in wrong)
+    assert not any(torch.equal(one, other) for one, other in itertools.combinations(wrong, 2))
 
 
 def test_the_prediction_is_the_recursion_from_the_same_rows():

@@ -13,7 +13,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 
 from mtlcore.lab.draws import MULTIPLIERS, Draws, counter, gaussian_table, philox
-from mtlcore.pretraining import algorithm, contrastive, features, metrics, network, tasks
+from mtlcore.pretraining import algorithm, contrastive, features, labelling, metrics, network, tasks
 from mtlcore.pretraining.theory import amplification, dynamics, fourier, regimes
 
 SCRIPTS = Path(__file__).parents[2] / "book" / "_static" / "playground"
@@ -159,7 +159,7 @@ def test_an_iteration_on_given_draws_is_the_packages(model):
         M, drawn = features.canonical_subspace(d, r), torch.from_numpy(tables[None]).double()
         for x, y in zip(torch.from_numpy(first), torch.from_numpy(second), strict=True):
             pair = ((part[None], features.orthant(part[None], M)) for part in (x, y))
-            state = algorithm.iterate(own, state, drawn, *pair)
+            state = algorithm.iterate(own, state, labelling.by_table(drawn), *pair)
         theirs = model(
             """(model, {W, b, a, first, second, subsets, n1, n2, sizes: [T, d, r, m], hyper}) => {
                 const [net, f64] = [{T, d, m, count: a.length / m}, (x) => Float64Array.from(x)];
@@ -230,7 +230,7 @@ def test_matrix_A_is_the_packages(model):
     M = features.canonical_subspace(d, r)
     batches, sides = [draw.normal(size=(T * n, d)) for n in (n1, n2)], []
     for n, x in zip((n1, n2), map(torch.from_numpy, batches), strict=True):
-        y = algorithm.labels(torch.from_numpy(tables[None]).double(), features.orthant(x[None], M), n)
+        y = labelling.labels(torch.from_numpy(tables[None]).double(), features.orthant(x[None], M), n)
         sides.append([contrastive.task_directions(torch.from_numpy(w[None]), x[None], y) for w in W])
     ours = np.mean([contrastive.sampled_A(*pair)[0].numpy() for pair in zip(*sides, strict=True)], axis=0)
     theirs = model(

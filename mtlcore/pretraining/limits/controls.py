@@ -1,35 +1,18 @@
 """Negative controls: leave out one ingredient of multi-task pretraining at a time, and watch what is lost."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import torch
 import xarray as xr
-from jaxtyping import Float
-from torch import Tensor
 
-from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
 from mtlcore.pretraining import tasks
-from mtlcore.pretraining.algorithm import (
-    STATED,
-    Hyper,
-    Model,
-    batches,
-    initial_state,
-    iterate,
-    labels,
-    representation_step,
-)
+from mtlcore.pretraining.algorithm import STATED, Hyper, Model, representation_step, unchanged
 from mtlcore.pretraining.configuration import one_task_of_each_size
-from mtlcore.pretraining.network import State
-from mtlcore.pretraining.training import Training, curves, summary
+from mtlcore.pretraining.labelling import Labeller, by_table
+from mtlcore.pretraining.training import Training, error_curves
 
-Tables = Float[Tensor, "trial task orthant"]
-# Inputs with their orthants.
-Inputs = tuple[Tensor, Tensor]
 #: The reference first, then what is changed.
 CONTROLS = (
     "multi-task",
@@ -72,7 +55,9 @@ class Controls(Training):
         every = dict.fromkeys(CONTROLS, multi)
         every["one task"] = replace(multi, T=1, n1=self.n * T, n2=self.n * T)
         every["shared head"] = replace(multi, heads="shared")
-        every["heads stay zero"] = replace(multi, hyper=replace(self.hyper, nu_a=0.0))
+        every["no head step"] = replace(multi, half_steps=(unchanged, representation_step))
+        every["heads stay zero"] = replace(every["no head step"], hyper=replace(self.hyper, nu_a=0.0))
+        every["random features"] = replace(multi, half_steps=(unchanged, unchanged))
         every["too much decay"] = replace(multi, hyper=replace(self.hyper, lam_w=self.lam_w))
         return every
 
@@ -82,51 +67,16 @@ class Controls(Training):
         Returns:
             `error`, `missed`, `row_norm`, `energy` by (control, trial, iteration); the one task's `task_size` by trial.
         """
-        M, models = self.subspace(), self.models()
         single, sizes = one_task_of_each_size(self.r, draws)
-        parities = np.broadcast_to(tasks.parity_tables(self.r)[1:], (len(draws), 2**self.r - 1, 2**self.r)).copy()
-        tables = {
-            name: torch.from_numpy(single if model.T == 1 else parities).to(self.device)
-            for name, model in models.items()
+        parities = by_table(np.stack([tasks.parity_tables(self.r)[1:]] * len(draws)))
+        labels = dict.fromkeys(CONTROLS, parities) | {
+            "one task": by_table(single),
+            "shuffled labels": shuffled(parities),
         }
-        states = {name: initial_state(model, draws) for name, model in models.items()}
-        points = {name: {0: summary(state.W, M)} for name, state in states.items()}
-        for iteration in range(1, self.steps + 1):
-            first, second = batches(self.n * (2**self.r - 1), M, draws, iteration)
-            for name, model in models.items():
-                states[name] = self.changed(name)(model, states[name], tables[name], first, second)
-            if iteration % self.every == 0 or iteration == self.steps:
-                for name, state in states.items():
-                    points[name][iteration] = summary(state.W, M)
-            progress.advance()
-        paths = {name: curves(one) for name, one in points.items()}
+        paths = error_curves(self.models(), labels, self.subspace(), draws, self.steps, self.every)
         return gather(paths, {"control": CONTROLS}).assign(task_size=("trial", sizes))
 
-    def changed(self, name: str) -> Callable[..., State]:
-        """The iteration of a variant, as `algorithm.iterate`."""
-        if name == "random features":
-            return lambda model, state, tables, first, second: state
-        if name in ("no head step", "heads stay zero"):
-            return representation_only
-        return on_shuffled_labels if name == "shuffled labels" else iterate
 
-
-def representation_only(model: Model, state: State, tables: Tables, first: Inputs, second: Inputs) -> State:
-    """One iteration without its head step.
-
-    Args:
-        first: not used; shape (trial, sample, d).
-        second: inputs of the same shape and their orthants.
-    """
-    x, codes = (part[:, : model.T * model.n2] for part in second)
-    return representation_step(state, x, labels(tables, codes, model.n2), model)
-
-
-def on_shuffled_labels(model: Model, state: State, tables: Tables, first: Inputs, second: Inputs) -> State:
-    """One iteration with labels that belong to other samples, those of the row before.
-
-    Args:
-        first: inputs, shape (trial, sample, d), and their orthants for the head step.
-        second: the same for the representation step, of the same shape.
-    """
-    return iterate(model, state, tables, *((x, codes.roll(1, 1)) for x, codes in (first, second)))
+def shuffled(label: Labeller) -> Labeller:
+    """Labels that belong to other samples, those of the row before."""
+    return lambda x, codes, turn: label(x, codes.roll(1, 1), turn)

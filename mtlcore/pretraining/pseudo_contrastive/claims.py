@@ -204,7 +204,7 @@ def separation(r: Sequence[int], laws: int, count: int) -> list[Finding]:
 
 def separation_of_another_task(r: Sequence[int], laws: int, count: int) -> list[Finding]:
     """Control: not-all-equal is no parity, and products of its different correlations have both signs."""
-    law = tasks.Law(single.not_all_equal(max(r))[None], np.ones(1))
+    law = tasks.equally_likely(single.not_all_equal(max(r))[None])
     return [within("the same for the task not-all-equal", neurons.largest_violation([law], laws * count), ROUNDING)]
 
 

@@ -7,8 +7,10 @@ import torch
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import contrastive, features, network, tasks
-from mtlcore.pretraining.algorithm import Model, batches, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.algorithm import Model, head_step, initial_state, representation_step
 from mtlcore.pretraining.configuration import draw_tasks
+from mtlcore.pretraining.features import batches
+from mtlcore.pretraining.labelling import labels
 
 #: Steps towards the minimising heads, and their size: what is missing of a smooth minimum falls by 1 - size * lam_a.
 STEPS, SIZE = 1000, 0.2

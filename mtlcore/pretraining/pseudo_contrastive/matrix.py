@@ -13,9 +13,9 @@ from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
 from mtlcore.pretraining import features, metrics, tasks, theory
-from mtlcore.pretraining.algorithm import labels
 from mtlcore.pretraining.configuration import Configuration, draw_tasks
 from mtlcore.pretraining.contrastive import sampled_A, task_directions
+from mtlcore.pretraining.labelling import labels
 
 #: Tasks whose samples are in memory at a time.
 CHUNK = 32

@@ -80,5 +80,5 @@ def batch_off(n: int, d: int, repetitions: int, batches: int) -> float:
         x = draws.normal("inputs", repetitions * n, d, turn=turn)
         y = torch.from_numpy(pair[0]).double()[features.orthant(x, M)].view(repetitions, 1, n)
         sides.append(task_directions(w.expand(repetitions, -1), x.view(repetitions, n, d), y))
-    A = exact_A(w[0].numpy(), M.numpy(), tasks.Law(pair, np.ones(1)))
+    A = exact_A(w[0].numpy(), M.numpy(), tasks.equally_likely(pair))
     return errors_off(sampled_A(sides[0], sides[-1]).numpy(), finite.same_batch_mean(A, n))

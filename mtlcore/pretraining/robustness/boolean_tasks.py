@@ -1,17 +1,17 @@
 """Pretraining on laws over Boolean functions that are no parities, beside the recursion with the law's kernel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 import xarray as xr
 from jaxtyping import Float
 
 from mtlcore.lab.draws import Draws
-from mtlcore.pretraining import features, tasks
-from mtlcore.pretraining.algorithm import Model, labels
-from mtlcore.pretraining.robustness.variations import Batch, Variations
+from mtlcore.pretraining import tasks
+from mtlcore.pretraining.algorithm import Model
+from mtlcore.pretraining.labelling import Labeller, by_table
+from mtlcore.pretraining.robustness.variations import Variations
 from mtlcore.pretraining.theory.amplification import kernel
 from mtlcore.pretraining.theory.classes import functions
 
@@ -55,11 +55,6 @@ def boolean_laws(r: int) -> dict[str, Tables]:
     }
 
 
-def law_of(tables: Tables) -> tasks.Law:
-    """The law that draws each of some tasks with the same probability."""
-    return tasks.Law(tables, np.full(len(tables), 1 / len(tables)))
-
-
 @dataclass(frozen=True, kw_only=True)
 class BooleanTasks(Variations):
     """Error along pretraining on laws over Boolean functions, each of a law's tasks once.
@@ -73,21 +68,15 @@ class BooleanTasks(Variations):
     seed: int = 73
     total: int = 512
 
-    def models(self) -> dict[str, Model]:
+    def models(self, draws: Draws) -> dict[str, Model]:
         """One model for each law."""
         sizes = {name: len(tables) for name, tables in boolean_laws(self.r).items()}
         shares = {name: self.total // T for name, T in sizes.items()}
         return {name: Model(T, shares[name], shares[name], self.d, self.m, self.hyper) for name, T in sizes.items()}
 
-    def batches(self, draws: Draws, iteration: int) -> Mapping[str, Sequence[Batch]]:
-        """The same inputs for all, with the labels of each law."""
-        x, found = draws.normal("inputs", 2, self.total, self.d, turn=iteration), {}
-        codes = features.orthant(x, self.subspace())
-        for name, tables in boolean_laws(self.r).items():
-            several = torch.from_numpy(tables).to(x).expand(len(draws), -1, -1)
-            T, n = len(tables), self.total // len(tables)
-            found[name] = [(x[:, half, : T * n], labels(several, codes[:, half], n)) for half in (0, 1)]
-        return found
+    def labels(self, draws: Draws) -> Mapping[str, Labeller]:
+        """The tasks of each law."""
+        return {name: by_table(np.stack([tables] * len(draws))) for name, tables in boolean_laws(self.r).items()}
 
     def block(self, draws: Draws) -> xr.Dataset:
         """Compute the trials that `draws` is for.
@@ -96,5 +85,5 @@ class BooleanTasks(Variations):
             `error`, `missed`, `row_norm`, `energy` and `predicted`, the error of the recursion, by (variation, trial,
             iteration).
         """
-        kernels = {name: kernel(law_of(tables)) for name, tables in boolean_laws(self.r).items()}
+        kernels = {name: kernel(tasks.equally_likely(tables)) for name, tables in boolean_laws(self.r).items()}
         return super().block(draws).assign(predicted=self.predicted(kernels, draws))

@@ -9,7 +9,7 @@ from mtlcore.lab.claim import NOT_IN_FULL, OURS, OVER_TRIALS, Claim
 from mtlcore.lab.comparisons import Finding, below, unchanged, within
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import tasks
-from mtlcore.pretraining.robustness.boolean_tasks import BooleanTasks, boolean_laws, law_of
+from mtlcore.pretraining.robustness.boolean_tasks import BooleanTasks, boolean_laws
 from mtlcore.pretraining.robustness.findings import (
     ABOVE,
     CLOSE,
@@ -99,7 +99,7 @@ def tilted_features(run: InputLaws) -> list[Finding]:
 
 def same_matrix(name: str, r: int, d: int, neurons: int) -> list[Finding]:
     """The matrix A of a law is that of the parities with its kernel's diagonal."""
-    law, W = law_of(boolean_laws(r)[name]), np.random.default_rng(6).standard_normal((neurons, d))
+    law, W = tasks.equally_likely(boolean_laws(r)[name]), np.random.default_rng(6).standard_normal((neurons, d))
     pi = np.diag(amplification.kernel(law))
     gap = amplification.matrices_A(W, np.eye(r, d), law) - amplification.matrices_A(
         W, np.eye(r, d), tasks.parity_law(r, pi)

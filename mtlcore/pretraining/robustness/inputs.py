@@ -1,16 +1,16 @@
 """Pretraining on inputs that are not Gaussian, and on inputs whose features are no independent coordinates."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from mtlcore.lab.draws import Draws
-from mtlcore.pretraining import features, tasks
-from mtlcore.pretraining.algorithm import Model, labels
-from mtlcore.pretraining.robustness.variations import Batch, Variations
+from mtlcore.pretraining.algorithm import Model
+from mtlcore.pretraining.features import gaussian
+from mtlcore.pretraining.robustness.variations import Variations
 from mtlcore.pretraining.theory.coordinates import LAWS
 
 Inputs = Float[Tensor, "*batch dim"]
@@ -71,28 +71,19 @@ class InputLaws(Variations):
         "two bumps, tilted",
     )
 
-    def models(self) -> dict[str, Model]:
-        """One model for each law."""
+    def models(self, draws: Draws) -> dict[str, Model]:
+        """One model for each law, whose inputs are made of the same numbers."""
         T = 2**self.r - 1
-        return {name: Model(T, self.n, self.n, self.d, self.m, self.hyper) for name in self.laws}
+        multi = Model(T, self.n, self.n, self.d, self.m, self.hyper)
+        return {name: replace(multi, inputs=self.law(name, draws)) for name in self.laws}
 
     def law(self, name: str, draws: Draws) -> Callable[[Inputs], Inputs]:
         """What turns Gaussian inputs, shape (trial, 2, sample, d), into those of a law."""
         base, _, how = name.rpartition(", ")
         if how not in ("spread", "tilted"):
             base, how = name, ""
-        make = {"Gaussian": lambda g: g, "sphere": on_sphere}.get(base) or LAWS[base].drawn
+        make = {"Gaussian": gaussian, "sphere": on_sphere}.get(base) or LAWS[base].drawn
         if not how:
             return make
         Q = tilt(self.r, self.d)[None] if how == "tilted" else spread(self.d, draws)
         return lambda g: make(g) @ Q[:, None].mT.to(g)
-
-    def batches(self, draws: Draws, iteration: int) -> Mapping[str, Sequence[Batch]]:
-        """The same Gaussian numbers for all, as inputs of each law with their own labels."""
-        T, M = 2**self.r - 1, self.subspace()
-        g, found = draws.normal("inputs", 2, T * self.n, self.d, turn=iteration), {}
-        tables = torch.from_numpy(tasks.parity_tables(self.r)[1:]).to(g).expand(len(draws), -1, -1)
-        for name in self.laws:
-            x = self.law(name, draws)(g)
-            found[name] = [(half, labels(tables, features.orthant(half, M), self.n)) for half in x.unbind(1)]
-        return found

@@ -1,32 +1,25 @@
 """Pretraining on labels that are turned at random: many small steps, and one step at lam_w*."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
 import xarray as xr
 from jaxtyping import Float
-from scipy.special import ndtri
 from torch import Tensor
 
 from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
 from mtlcore.pretraining import features, metrics, tasks
-from mtlcore.pretraining.algorithm import Hyper, Model, head_step, initial_state, labels, representation_step
+from mtlcore.pretraining.algorithm import Hyper, Model, initial_state, iterate
 from mtlcore.pretraining.configuration import Configuration
-from mtlcore.pretraining.robustness.variations import Batch, Variations
+from mtlcore.pretraining.labelling import Labeller, by_table, flipped, turned
+from mtlcore.pretraining.robustness.variations import Variations
 from mtlcore.pretraining.theory.amplification import kernel
 from mtlcore.pretraining.theory.flips import kept
-
-
-def turned(
-    y: Float[Tensor, "trial task sample"], chances: Float[Tensor, "trial sample_of_all"], flip: float
-) -> Float[Tensor, "trial task sample"]:
-    """Labels, each turned with probability flip where its own standard normal number is low."""
-    return torch.where(chances.view_as(y) < ndtri(flip), -y, y)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +37,23 @@ class LabelNoise(Variations):
     n: int = 73
     flip: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 
-    def models(self) -> dict[str, Model]:
+    def models(self, draws: Draws) -> dict[str, Model]:
         """One model for each probability."""
         T = 2**self.r - 1
         return {str(flip): Model(T, self.n, self.n, self.d, self.m, self.hyper) for flip in self.flip}
 
-    def batches(self, draws: Draws, iteration: int) -> Mapping[str, Sequence[Batch]]:
-        """The same inputs for all, with more or fewer labels turned."""
-        T, M = 2**self.r - 1, self.subspace()
-        x = draws.normal("inputs", 2, T * self.n, self.d, turn=iteration)
-        chances = draws.normal("turned labels", 2, T * self.n, turn=iteration)
-        tables = torch.from_numpy(tasks.parity_tables(self.r)[1:]).to(x).expand(len(draws), -1, -1)
-        clean = [labels(tables, features.orthant(x[:, half], M), self.n) for half in (0, 1)]
-        return {
-            str(flip): [(x[:, half], turned(clean[half], chances[:, half], flip)) for half in (0, 1)]
-            for flip in self.flip
-        }
+    def labels(self, draws: Draws) -> Mapping[str, Labeller]:
+        """The same labels for all, with more or fewer of them turned."""
+        clean, total = self.parities(draws), (2**self.r - 1) * self.n
+
+        @functools.lru_cache(maxsize=1)
+        def chances(iteration: int) -> Float[Tensor, "trial 2 sample"]:
+            return draws.normal("turned labels", 2, total, turn=iteration)
+
+        def noisy(flip: float) -> Labeller:
+            return lambda x, codes, turn: turned(clean(x, codes, turn), chances(turn // 2)[:, turn % 2], flip)
+
+        return {str(flip): noisy(flip) for flip in self.flip}
 
     def block(self, draws: Draws) -> xr.Dataset:
         """Compute the trials that `draws` is for.
@@ -106,12 +100,11 @@ class NoisyStep(Configuration):
         """
         M, T = self.subspace(), 2**self.r - 1
         hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=1.0, lam_a=0.0, nu_w=0.001, nu_a=0.0)
-        model, tables = Model(T, n, n, self.d, self.m, hyper), torch.from_numpy(tasks.parity_tables(self.r)[1:])
-        state = initial_state(model, draws)
-        for half, step in enumerate((head_step, representation_step)):
-            x = draws.normal("inputs", T * n, self.d, turn=half)
-            y = labels(tables.to(x).expand(len(draws), -1, -1), features.orthant(x, M), n)
-            state = step(state, x, turned(y, draws.normal("turned labels", T * n, turn=half), flip), model)
+        label = flipped(by_table(np.stack([tasks.parity_tables(self.r)[1:]] * len(draws))), flip, draws)
+        first, second = (draws.normal("inputs", T * n, self.d, turn=half) for half in (0, 1))
+        model = Model(T, n, n, self.d, self.m, hyper)
+        halves = (first, features.orthant(first, M)), (second, features.orthant(second, M))
+        state = iterate(model, initial_state(model, draws), label, *halves)
         progress.advance()
         return xr.DataArray(metrics.subspace_error(state.W, M).cpu().numpy(), dims="trial")
 

@@ -1,6 +1,6 @@
 """What the runs of the chapter share: several models on variations of one stream of inputs, from heads at zero."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,16 +9,13 @@ import xarray as xr
 from jaxtyping import Float
 from torch import Tensor
 
-from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
-from mtlcore.pretraining import metrics
-from mtlcore.pretraining.algorithm import ROBUST, Hyper, Model, head_step, initial_state, representation_step
+from mtlcore.pretraining import metrics, tasks
+from mtlcore.pretraining.algorithm import ROBUST, Hyper, Model, initial_state
+from mtlcore.pretraining.labelling import Labeller, by_table
 from mtlcore.pretraining.theory import dynamics
-from mtlcore.pretraining.training import Training, curves, summary
-
-# The inputs and labels of one half-step.
-Batch = tuple[Float[Tensor, "trial sample dim"], Float[Tensor, "trial task sample_of_task"]]
+from mtlcore.pretraining.training import Training, error_curves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +31,17 @@ class Variations(Training):
     every: int = 25
     hyper: Hyper = field(default_factory=lambda: replace(ROBUST, nu_a=0.0))
 
-    def models(self) -> dict[str, Model]:
+    def models(self, draws: Draws) -> dict[str, Model]:
         """The models by the names of the variations."""
         raise NotImplementedError
 
-    def batches(self, draws: Draws, iteration: int) -> Mapping[str, Sequence[Batch]]:
-        """What each variation sees in its head step and in its representation step."""
-        raise NotImplementedError
+    def labels(self, draws: Draws) -> Mapping[str, Labeller]:
+        """What labels each variation's inputs: by default the non-empty parities."""
+        return dict.fromkeys(self.models(draws), self.parities(draws))
+
+    def parities(self, draws: Draws) -> Labeller:
+        """Each non-empty parity once."""
+        return by_table(np.stack([tasks.parity_tables(self.r)[1:]] * len(draws)))
 
     def block(self, draws: Draws) -> xr.Dataset:
         """Compute the trials that `draws` is for.
@@ -48,18 +49,9 @@ class Variations(Training):
         Returns:
             `error`, `missed`, `row_norm` and `energy` by (variation, trial, iteration).
         """
-        M, models = self.subspace(), self.models()
-        states = {name: initial_state(model, draws) for name, model in models.items()}
-        points = {name: {0: summary(state.W, M)} for name, state in states.items()}
-        for iteration in range(1, self.steps + 1):
-            for name, (first, second) in self.batches(draws, iteration).items():
-                state = head_step(states[name], *first, models[name])
-                states[name] = representation_step(state, *second, models[name])
-            if iteration % self.every == 0 or iteration == self.steps:
-                for name, state in states.items():
-                    points[name][iteration] = summary(state.W, M)
-            progress.advance()
-        return gather({name: curves(one) for name, one in points.items()}, {"variation": models})
+        models, labels = self.models(draws), self.labels(draws)
+        paths = error_curves(models, labels, self.subspace(), draws, self.steps, self.every)
+        return gather(paths, {"variation": models})
 
     def predicted(self, kernels: Mapping[str, Float[np.ndarray, "subset subset"]], draws: Draws) -> xr.DataArray:
         """The errors of the population's recursion from the runs' own first layers, all hinges active.
@@ -70,7 +62,7 @@ class Variations(Training):
         Returns:
             By (variation, trial, iteration), at the iterations of `block`.
         """
-        W = initial_state(next(iter(self.models().values())), draws).W.double().cpu()
+        W = initial_state(next(iter(self.models(draws).values())), draws).W.double().cpu()
         found = {name: self.recursion(W, C) for name, C in kernels.items()}
         return gather(found, {"variation": found}).transpose("variation", "trial", "iteration")
 

@@ -51,6 +51,6 @@ def many_steps_error(
     """After many steps of the recursion, from zero heads; 1 if the task feeds fewer than r directions."""
     if fed_rank(tasks.fourier(table[None])[0]) < len(M):
         return np.ones(len(W))
-    law = tasks.Law(table[None].astype(float), np.ones(1))
+    law = tasks.equally_likely(table[None].astype(float))
     p, q = dynamics.run(*vectors.split(W.reshape(-1, W.shape[2]), M), law, steps, update)
     return error_of(W, M, p[-1], q[-1])
