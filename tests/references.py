@@ -234,7 +234,9 @@ def main(arguments: list[str]) -> None:
     if wanted("small", lambda: stored(SMALL).get("sources") != everything):
         print("wrote", SMALL.relative_to(ROOT))
         write_numbers(small(), SMALL, everything)
-    elif names and (new := small((old := stored(SMALL))["quantities"])):  # the others stay as they are
+    elif (
+        names and SMALL.exists() and (new := small((old := stored(SMALL))["quantities"]))
+    ):  # the others stay as they are
         print("added to", SMALL.relative_to(ROOT), *new)
         save(old["quantities"] | new, SMALL, old["machine"], old["sources"])
     if not all(done):

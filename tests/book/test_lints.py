@@ -367,6 +367,45 @@ def test_a_reason_that_excuses_nothing_or_says_nothing_is_found(page):
     assert numbers_in_prose.faults(page("% given:\nIt is 0.13.\n"))
 
 
+SHOWN = """# Title
+
+Over 40 trials the {words}.
+
+```{{code-cell}} ipython3
+---
+mystnb:
+  figure:
+    name: fig-one
+    caption: "Means of {caption} trials, 16 neurons."
+---
+ds = store.get(TaskCount())
+```
+
+```{{figure-card}} fig-one
+:data: TaskCount({of})
+
+It falls.
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "faults"),
+    [
+        ({}, []),
+        ({"of": "trials=5"}, ["40"]),
+        ({"of": "trials=5", "caption": "five"}, []),
+        ({"caption": "ten"}, ["ten"]),
+        ({"words": "error of 64 neurons falls"}, ["64"]),
+        ({"words": "error of 64 ReLU neurons falls", "of": "m=64"}, ["16"]),
+        ({"words": "first four neurons turn"}, []),
+    ],
+)
+def test_a_number_of_trials_or_neurons_is_that_of_an_experiment_on_the_page(page, changed, faults):
+    made = page(SHOWN.format(**{"words": "error falls", "caption": "40", "of": ""} | changed))
+    assert [fault.literal for fault in numbers_in_prose.faults(made)] == faults
+
+
 def test_every_setting_has_its_values():
     known = numbers_in_prose.configured()
     assert {0.05, 0.01, 0.1} <= known["lam_w"] and 4000 in known["steps"] and {0.1} == known["eta"]
