@@ -2,21 +2,33 @@
 
 import ast
 import dataclasses
+import functools
 import importlib
+import re
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mtlcore.lab import part
+from mtlcore.lab import part, source
 from mtlcore.lab.experiment import Experiment
 from mtlcore.lab.part import Part
+
+#: On a page, a figure's name and the experiments behind it.
+CARD = re.compile(r"^```\{figure-card\} (\S+)\n:data: (.+)$", re.M)
 
 
 def fields(record: Any) -> dict[str, Any]:
     """The values of a record by the names of its fields."""
     return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
+def records(value: Any) -> list[Any]:
+    """The records that a field's value is or holds by name; none for a plain value."""
+    held = value.values() if isinstance(value, Mapping) else (value,)
+    return [one for one in held if dataclasses.is_dataclass(one) and not isinstance(one, type)]
 
 
 def flat(experiment: Experiment) -> dict[str, Any]:
@@ -26,37 +38,51 @@ def flat(experiment: Experiment) -> dict[str, Any]:
         Where several records have a field of one name, the value in the first.
     """
     values = fields(experiment)
-    for value in list(values.values()):
-        for record in value.values() if isinstance(value, Mapping) else (value,):
-            if dataclasses.is_dataclass(record):
-                values = fields(record) | values
-    return values
+    inner = [fields(record) for value in values.values() for record in records(value)]
+    return functools.reduce(lambda known, more: more | known, inner, values)
+
+
+def described(experiment: Experiment) -> str:
+    """An experiment in a line: its class, and the values that are not those that it has by default."""
+    try:
+        usual = flat(type(experiment)())
+    except TypeError:  # a field has no default
+        usual = {}
+    plain = {name: value for name, value in flat(experiment).items() if not records(value)}
+    changed = (f"{name}={value!r}" for name, value in plain.items() if name not in usual or value != usual[name])
+    return f"{type(experiment).__name__}({', '.join(changed)})"
 
 
 def replaced(value: Any, changes: dict[str, Any]) -> Any:
     """A field's value with some names changed in the record, or the records by name, that it holds."""
     if isinstance(value, Mapping):
         return {key: replaced(one, changes) for key, one in value.items()}
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+    if not records(value):
         return value
     own = fields(value).keys() & changes.keys()
     return dataclasses.replace(value, **{name: changes[name] for name in own}) if own else value
 
 
+#: What a field of a kind takes, in words.
+KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "True or False"}
+
+
 def like(name: str, new: Any, old: Any) -> Any:
-    """A new value, if it has the type of the old one; a single value stands for a tuple of one.
+    """A new value, if it is of the old one's kind; a single value stands for a tuple of one.
 
     Raises:
-        ValueError: for another type, in the value or in an element; for an empty tuple.
+        ValueError: for another kind, in the value or in an element; for an empty tuple; for a record.
     """
     if isinstance(old, tuple) and old:
         elements = tuple(new) if isinstance(new, tuple | list) else (new,)
         if not elements:
-            raise ValueError(f"{name} = (); allowed: at least one value like {old[0]!r}")
+            raise ValueError(f"{name} = (); allowed: at least one value, such as {old[0]!r}")
         return tuple(like(name, one, old[0]) for one in elements)
+    if held := records(old):
+        raise ValueError(f"{name} = {new!r}; allowed: the values in it by their names, {', '.join(fields(held[0]))}")
     kinds = (int, float) if isinstance(old, float) else (type(old),)
-    if not isinstance(new, kinds) or isinstance(new, bool) != isinstance(old, bool):
-        raise ValueError(f"{name} = {new!r}; allowed: a value like {old!r}")
+    if old is not None and (not isinstance(new, kinds) or isinstance(new, bool) != isinstance(old, bool)):
+        raise ValueError(f"{name} = {new!r}; allowed: {KINDS.get(type(old), 'a value')} such as {old!r}")
     return new
 
 
@@ -137,11 +163,26 @@ def from_module(home: str, name: str) -> Experiment:
     return kind()
 
 
+def figures() -> dict[str, tuple[str, list[tuple[Part | None, Experiment]]]]:
+    """The figures of the pages, by their names: each with its page and the experiments behind it.
+
+    Returns:
+        Nothing where the package is installed without the pages.
+    """
+    found: dict[str, tuple[str, list[tuple[Part | None, Experiment]]]] = {}
+    for page in sorted((source.PACKAGE.parent / "book").glob("*/*.md")):
+        homes = part.of_page(f"{page.parent.name}/{page.stem}")
+        for name, data in CARD.findall(page.read_text(encoding="utf-8")):
+            found[name] = page.stem, [(part.home(one, homes)[0], one) for one in part.evaluate(data, homes)]
+    return found
+
+
 def chosen(name: str) -> list[tuple[Part | None, Experiment]]:
     """Fresh experiments, each with the part that it belongs to, if it does.
 
     Args:
-        name: a chapter, a part, "all", a class such as "TaskCount", "MODULE:CLASS" or "FILE.py:CLASS".
+        name: a chapter, a part, "all", a figure such as "fig-skew", a class such as "TaskCount", "MODULE:CLASS" or
+            "FILE.py:CLASS".
 
     Raises:
         ValueError: for an unknown name.
@@ -153,11 +194,47 @@ def chosen(name: str) -> list[tuple[Part | None, Experiment]]:
         parts = [part.load(one) for one in part.names() if name in ("all", one)]
         return [(one, experiment) for one in parts for experiment in one.experiments()]
     if name.isidentifier() and not name.islower():
-        every = chosen("all")
-        found = [(one, experiment) for one, experiment in every if type(experiment).__name__ == name]
+        found = [(one, experiment) for one, experiment in chosen("all") if type(experiment).__name__ == name]
         if not found:
-            kinds = sorted({type(experiment).__name__ for _, experiment in every})
-            raise ValueError(f"experiment {name!r} is unknown; allowed: {', '.join(kinds)}, or FILE.py:CLASS")
-        return [*found]
+            raise ValueError(f"experiment {name!r} is unknown; allowed: one of `list experiments`, or FILE.py:CLASS")
+        return found
+    if name.startswith("fig"):
+        known = figures()
+        if name not in known:
+            raise ValueError(f"figure {name!r} is unknown; allowed: {', '.join(known) or 'none without the pages'}")
+        return known[name][1]
     one = part.of_chapter(name)
     return [(one, experiment) for experiment in one.experiments(name)]
+
+
+def changes(settings: Sequence[str], trials: int | None = None) -> dict[str, Any]:
+    """The values that `--trials` and `--set` give, by name.
+
+    Raises:
+        ValueError: for a text that is no NAME=VALUE, or a name that is given twice.
+    """
+    given = [assignment(text) for text in settings] + ([] if trials is None else [("trials", trials)])
+    for name, times in Counter(name for name, _ in given).items():
+        if times > 1:
+            raise ValueError(f"{name} is given {times} times; allowed: once")
+    return dict(given)
+
+
+def selected(what: str, values: Mapping[str, Any]) -> list[tuple[Part | None, Experiment]]:
+    """The experiments of a name, with some values changed in each that has them.
+
+    Raises:
+        ValueError: for a name that none of them has, or a bad value.
+    """
+    experiments = chosen(what)
+    known = {name for _, experiment in experiments for name in flat(experiment)}
+    for name in values:
+        if name not in known:
+            raise ValueError(f"--set {name}=...: {what} has no {name!r}; allowed: {', '.join(sorted(known))}")
+    new = []
+    for home, experiment in experiments:
+        try:
+            new.append((home, configured(experiment, values)))
+        except ValueError as error:
+            raise ValueError(f"{type(experiment).__name__}: {error}") from None
+    return new
