@@ -53,10 +53,12 @@ def parts(experiment: Experiment) -> dict[str, Any]:
 
 def begun(experiment: Experiment) -> dict[str, Any]:
     """The record of a computation that begins now: what goes into its key, and what runs where."""
+    kind, behind = type(experiment), parts(experiment)
+    home = source.module_name(kind.__module__)
     return {
         "name": experiment.name,
-        "module": source.module_name(type(experiment).__module__),
-        **parts(experiment),
+        "module": home if home in behind["source"] else f"{home}.{kind.__qualname__}",  # typed in a cell
+        **behind,
         "files": source.sources(experiment).files,
         "hardware": {
             "device": machine.device_name(experiment.device),
