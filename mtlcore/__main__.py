@@ -6,7 +6,7 @@ import sys
 import click
 
 #: The modules of `mtlcore.commands` by what their commands are called.
-COMMANDS = {"run": "run", "claims": "claims", "records": "records"}
+COMMANDS = {"run": "run", "claims": "claims", "records": "records", "sweep": "sweep"}
 
 
 class Lazy(click.Group):

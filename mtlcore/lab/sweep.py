@@ -52,9 +52,7 @@ def points(experiment: Experiment, grid: Grid) -> dict[Point, Experiment | str]:
     known = flat(experiment)
     for name, several in grid.items():
         if name not in known:
-            raise ValueError(
-                f"{name!r} is not in {type(experiment).__name__}; allowed: {', '.join(sorted(known))}"
-            )
+            raise ValueError(f"{name!r} is not in {type(experiment).__name__}; allowed: {', '.join(sorted(known))}")
         if not several or len(set(several)) < len(several):
             raise ValueError(f"{name} = {list(several)}; allowed: at least one value, each once")
     found: dict[Point, Experiment | str] = {}
