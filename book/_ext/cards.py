@@ -67,7 +67,7 @@ def data_files(experiment: Experiment, ds: xr.Dataset, folder: Path) -> list[Pat
         folder.mkdir(parents=True, exist_ok=True)
         table.to_csv(csv, index=False, float_format="%.7g")
         table.to_parquet(parquet, index=False)
-        record.write_text(json.dumps(json.loads(ds.attrs["record"]), indent=2) + "\n")
+        record.write_text(json.dumps(json.loads(ds.attrs["record"]), indent=2) + "\n", encoding="utf-8")
     return [csv, parquet, record]
 
 
@@ -186,8 +186,8 @@ class FigureCard(SphinxDirective):
         data = picture(self.state.document["nb_renderer"].renderer.nb_client.notebook, name)
         folder.mkdir(parents=True, exist_ok=True)
         light, night, print_out = (folder / f"{name}{end}" for end in (".svg", "-dark.svg", ".pdf"))
-        light.write_text(data["image/svg+xml"])
-        night.write_text(dark(data["image/svg+xml"]))
+        light.write_text(data["image/svg+xml"], encoding="utf-8")
+        night.write_text(dark(data["image/svg+xml"]), encoding="utf-8")
         print_out.write_bytes(base64.b64decode(data["application/pdf"]))
         return [light, night, print_out]
 
@@ -217,7 +217,7 @@ def two_themes(app, doctree):
             continue
         path = Path(app.env.relfn2path(image["uri"], app.env.docname)[1])
         night = path.with_name(path.stem + "-dark.svg")
-        night.write_text(dark(path.read_text()))
+        night.write_text(dark(path.read_text(encoding="utf-8")), encoding="utf-8")
         other = image.deepcopy()
         other["uri"] = image["uri"].removesuffix(".svg") + "-dark.svg"
         other["ids"], other["names"] = [], []

@@ -89,7 +89,7 @@ def document(html: Path) -> str:
         f'<li><a href="#{anchor(page)}">{title.get_text().removesuffix("#").strip()}</a></li>'
         for page, title in titles.items()
     )
-    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     authors = ", ".join(author["name"] for author in cff["authors"])
     styles = "".join(str(link) for link in parts["index.html"].select("link[rel=stylesheet]"))
     scripts = next((found for soup in parts.values() if (found := formula_scripts(soup))), "")

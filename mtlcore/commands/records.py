@@ -47,6 +47,21 @@ def found(name: str) -> pd.Series:
     return rows.iloc[0]
 
 
+def selected(names: tuple[str, ...], stale: bool) -> list[pd.Series]:
+    """The records of some names, or all stale ones of the writable store.
+
+    Raises:
+        ValueError: for names and stale ones at once, or neither; and as in `found`.
+    """
+    from mtlcore.lab import store
+
+    if bool(names) == stale:
+        raise ValueError("records remove; allowed: names, or --stale")
+    table = store.records()
+    rows = table[(table.state == "stale") & (table.folder.map(lambda folder: folder.parent) == store.root())]
+    return [row for _, row in rows.iterrows()] if stale else [found(name) for name in names]
+
+
 @click.group("records", invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
@@ -103,11 +118,7 @@ def remove(names: tuple[str, ...], stale: bool, dry_run: bool) -> None:
     """Remove records by name, or all stale ones; never those of the base store."""
     from mtlcore.lab import store
 
-    if bool(names) == stale:
-        raise ValueError("records remove; allowed: names, or --stale")
-    table = store.records()
-    rows = table[(table.state == "stale") & (table.folder.map(lambda folder: folder.parent) == store.root())]
-    chosen = [row for _, row in rows.iterrows()] if stale else [found(name) for name in names]
+    chosen = selected(names, stale)
     for row in chosen:
         print(row.key)
         if not dry_run:

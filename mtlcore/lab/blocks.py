@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -21,8 +22,16 @@ def unfinished(folder: Path) -> Path:
     return folder.with_name(f".unfinished-{folder.name}")
 
 
-def keeper(experiment: Experiment, folder: Path) -> Callable[[int, xr.Dataset], None]:
-    """What keeps each block of an experiment as soon as it is done; where the disk refuses, it is not kept."""
+def keeper(folder: Path, begun: dict[str, Any]) -> Callable[[int, xr.Dataset], None]:
+    """Begin to keep blocks; where the disk refuses one, it is not kept.
+
+    Args:
+        folder: the record's folder.
+        begun: the record as far as it is known before the computation.
+
+    Returns:
+        What keeps a block, given its index and its data set with a dimension "trial".
+    """
     place, last = unfinished(folder), [time.perf_counter()]
 
     def keep(index: int, ds: xr.Dataset) -> None:
@@ -32,8 +41,7 @@ def keeper(experiment: Experiment, folder: Path) -> Callable[[int, xr.Dataset], 
         with contextlib.suppress(OSError):
             if not place.exists():
                 place.mkdir()
-                begun = json.dumps(record.provenance(experiment, 0.0, 0), indent=2)
-                (place / "record.json").write_text(begun + "\n", encoding="utf-8")
+                (place / "record.json").write_text(json.dumps(begun, indent=2) + "\n", encoding="utf-8")
             new = place / "new"
             try:
                 new.write_bytes(content)
@@ -45,7 +53,11 @@ def keeper(experiment: Experiment, folder: Path) -> Callable[[int, xr.Dataset], 
 
 
 def kept(folder: Path) -> dict[int, xr.Dataset]:
-    """The blocks that were finished before an interruption, by index; a damaged one is named and left out."""
+    """Read the blocks that were finished before an interruption; a damaged one is named and left out.
+
+    Returns:
+        By index, data sets with a dimension "trial".
+    """
     blocks = {}
     for file in unfinished(folder).glob("*.nc"):
         index, _, checksum = file.stem.partition("-")
@@ -58,7 +70,11 @@ def kept(folder: Path) -> dict[int, xr.Dataset]:
 
 
 def shared(experiment: Experiment) -> dict[int, xr.Dataset]:
-    """The blocks that records of the same experiment with other numbers of trials hold, by index."""
+    """Read the blocks that records of the same experiment with other numbers of trials hold.
+
+    Returns:
+        By index, data sets with a dimension "trial".
+    """
     mine, wanted = record.parts(experiment), {block: index for index, block in enumerate(experiment.blocks())}
     found: dict[int, xr.Dataset] = {}
     for folder in (folder for store in stores() for folder in store.glob(f"{experiment.name}-*")):

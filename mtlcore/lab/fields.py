@@ -105,7 +105,11 @@ def checked(record: Any) -> Any:
 
 
 def full_name(thing: Any) -> tuple[str, str]:
-    """The module and the qualified name of a class or a function."""
+    """What a class or a function is called.
+
+    Returns:
+        (its module; its qualified name).
+    """
     return getattr(thing, "__module__", None) or type(thing).__module__, getattr(thing, "__qualname__", thing.__name__)
 
 

@@ -51,31 +51,30 @@ def parts(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def provenance(experiment: Experiment, seconds: float, memory: int) -> dict[str, Any]:
-    """The record of a computation that ends now: what went into its key, and what ran where.
-
-    Args:
-        seconds: wall time of all trials.
-        memory: peak in bytes.
-    """
+def begun(experiment: Experiment) -> dict[str, Any]:
+    """The record of a computation that begins now: what goes into its key, and what runs where."""
+    kind, behind = type(experiment), parts(experiment)
+    home = source.module_name(kind.__module__)
     return {
         "name": experiment.name,
-        "module": source.module_name(type(experiment).__module__),
-        **parts(experiment),
+        "module": home if home in behind["source"] else f"{home}.{kind.__qualname__}",  # typed in a cell
+        **behind,
         "files": source.sources(experiment).files,
         "hardware": {
             "device": machine.device_name(experiment.device),
             "processor": machine.processor(),
             "cores": machine.cores(),
         },
-        "seconds": round(seconds, 2),
-        "memory": memory,
         "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
 
 def described(experiment: Experiment, ds: xr.Dataset, record: dict[str, Any]) -> xr.Dataset:
-    """A data set with what netCDF can say of it: long names, units, and its record as attributes."""
+    """Add what netCDF can say: long names, units, the record as attributes.
+
+    Returns:
+        A data set with the same named axes.
+    """
     words = {"trial": ("independent repetition", "1"), **experiment.words()}
     ds = ds.drop_encoding()
     for name, variable in ds.variables.items():
@@ -86,7 +85,11 @@ def described(experiment: Experiment, ds: xr.Dataset, record: dict[str, Any]) ->
 
 
 def loaded(content: bytes) -> xr.Dataset:
-    """A data set from the very bytes that were checked."""
+    """Read a data set from the very bytes that were checked.
+
+    Returns:
+        With its named axes.
+    """
     with xr.open_dataset(io.BytesIO(content), engine="h5netcdf") as ds:
         return ds.load()
 
@@ -127,7 +130,11 @@ def changes(record: dict[str, Any]) -> list[str]:
 
 
 def judged(record: dict[str, Any]) -> tuple[str, str]:
-    """Whether a record is "current", "stale", or of "unknown code", its class's module being gone; and why."""
+    """Whether a record still holds.
+
+    Returns:
+        ("current", "stale", or "unknown code" where its class's module is gone; why).
+    """
     module = record.get("module")
     if module and source.digest_now(module, record["files"].get(module)) is None:
         return "unknown code", f"{module} is gone"
@@ -146,7 +153,7 @@ def summary(folder: Path) -> dict[str, Any]:
     row["bytes"] = sum(file.stat().st_size for file in folder.glob("*") if file.is_file())
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-        row["trials"], row["seconds"] = record["configuration"]["trials"], float(record["seconds"])
+        row["trials"], row["seconds"] = record["configuration"]["trials"], record.get("seconds", float("nan"))
         row["computed"] = pd.Timestamp(record["computed"])
         row["state"], row["why"] = judged(record)
     if folder.name != key and folder.with_name(key).exists():

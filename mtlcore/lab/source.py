@@ -52,7 +52,8 @@ def module_spec(name: str) -> ModuleSpec | None:
         if not parent:
             return importlib.util.find_spec(name)
         above = module_spec(parent)
-        return PathFinder.find_spec(name, above.submodule_search_locations) if above else None
+        places = above.submodule_search_locations if above else None
+        return PathFinder.find_spec(name, places) if places is not None else None
     except (ImportError, ValueError):
         return None
 

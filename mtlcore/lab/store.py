@@ -7,6 +7,7 @@ interruption are kept, and those of a record that differs in its number of trial
 """
 
 import contextlib
+import datetime
 import hashlib
 import json
 import os
@@ -85,11 +86,15 @@ def computed(experiment: Experiment, folder: Path) -> tuple[xr.Dataset, dict[str
         ValueError: as in `source.check_loaded`.
     """
     source.check_loaded(source.sources(experiment))
+    begun, started = record.begun(experiment), time.perf_counter()
     finished = blocks.shared(experiment) | blocks.kept(folder)
-    started = time.perf_counter()
-    ds = compute(experiment, finished, blocks.keeper(experiment, folder) if len(experiment.blocks()) > 1 else None)
+    ds = compute(experiment, finished, blocks.keeper(folder, begun) if len(experiment.blocks()) > 1 else None)
     seconds = time.perf_counter() - started + sum(block.attrs["seconds"] for block in finished.values())
-    return ds, record.provenance(experiment, seconds, int(ds.attrs["memory"]))
+    return ds, begun | {
+        "seconds": round(seconds, 2),
+        "memory": int(ds.attrs["memory"]),
+        "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
 
 
 def get(experiment: Experiment) -> xr.Dataset:

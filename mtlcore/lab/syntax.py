@@ -7,7 +7,7 @@ import symtable
 import sys
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 
 def digest(text: str | bytes) -> str:
@@ -61,39 +61,39 @@ def in_a_cell(thing: Any) -> bool:
     return typed or not getattr(sys.modules.get(thing.__module__), "__file__", None)
 
 
-def refusal(thing: Any) -> ValueError:
-    """What is said of a class or a function whose code can't be seen."""
-    return ValueError(
+def refuse(thing: Any) -> NoReturn:
+    """Refuse a class or a function whose code can't be seen.
+
+    Raises:
+        ValueError: with this reason.
+    """
+    raise ValueError(
         f"{thing.__qualname__} is defined in {thing.__module__}, where its code can't be found; allowed: at the top of "
         "a module, a script or a notebook's cell, so that a record's key sees its code"
     )
 
 
 def check_name(thing: Any) -> None:
-    """Refuse a class or function that its module does not hold under its name.
-
-    Raises:
-        ValueError: with this reason.
-    """
+    """Refuse a class or function that its module does not hold under its name."""
     found: Any = sys.modules.get(thing.__module__)
     for part in thing.__qualname__.split("."):
         found = getattr(found, part, None)
     if found is not thing:
-        raise refusal(thing)
+        refuse(thing)
 
 
 def definition(thing: Any) -> tuple[ast.AST, dict[str, Any]]:
-    """The bare code of a class or function that was typed in a cell, and what names stand for there.
+    """Look up a class or function that was typed in a cell; refuse it if nobody kept its text.
 
-    Raises:
-        ValueError: if nobody kept its text.
+    Returns:
+        (its bare code; what names stand for there).
     """
     for function in own_functions(thing):
         text = "".join(linecache.getlines(function.__code__.co_filename))
         for node in reversed(bare_code(text).body):
             if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == thing.__name__:
                 return node, function.__globals__
-    raise refusal(thing)
+    refuse(thing)
 
 
 def scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

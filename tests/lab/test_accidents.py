@@ -31,7 +31,7 @@ def counting(self, draws):
 TaskCount.block = counting
 {before}
 try:
-    store.get(replace(TINY, seed={seed}))
+    store.get(replace(TINY, seed={seed}, trials={trials}))
 except OSError as error:
     print(error, file=sys.stderr)
 print(len(blocks), *sorted(os.listdir(folder)) if folder.is_dir() else "-")
@@ -90,8 +90,8 @@ def start(folder, tmp_path):
         process.communicate()
 
 
-def program(during="pass", before="", seed=SEED):
-    return [sys.executable, "-c", PROGRAM.format(during=during, before=before, seed=seed)]
+def program(during="pass", before="", seed=SEED, trials=TINY.trials):
+    return [sys.executable, "-c", PROGRAM.format(during=during, before=before, seed=seed, trials=trials)]
 
 
 def until(condition, seconds=180):
@@ -186,6 +186,17 @@ def test_killed_training_blocks_nobody_and_what_it_left_is_cleared_away(start, f
     assert process.wait() == -signal.SIGKILL and visible(folder) == [left]
     assert last_line(start(*program())) == (1, [KEY])
     until(lambda: gone(process))
+
+
+def test_blocks_that_were_finished_before_a_kill_are_not_computed_again(start, folder):
+    serial = "from mtlcore.lab import machine; machine.cores = lambda: 1"
+    second_block = "if len(blocks) == 2: (folder / 'second').touch(); time.sleep(600)"
+    process = start(*program(second_block, serial, trials=7))
+    until(lambda: (folder / "second").exists())
+    process.kill()
+    key = store.key(replace(TINY, seed=SEED, trials=7))
+    assert process.wait() == -signal.SIGKILL and f".unfinished-{key}" in visible(folder)
+    assert last_line(start(*program(before=serial, trials=7))) == (1, sorted([key, "second"]))
 
 
 def test_ctrl_c_in_training_is_quick_says_one_line_and_keeps_what_was_finished(start, folder):

@@ -4,7 +4,9 @@ import dataclasses
 import importlib
 import json
 import re
+import shlex
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
+from mtlcore.__main__ import main
 from mtlcore.commands.records import command
 from mtlcore.lab import blocks, disk, machine, record, source, store
 from mtlcore.lab.experiment import Experiment
@@ -291,3 +294,16 @@ def test_the_command_exports(ending, tmp_path):
 def test_the_command_refuses_another_format(tmp_path):
     store.get(Means())
     assert "allowed: a file that ends in .csv, .parquet or .nc" in run("export", "means", str(tmp_path / "x.xls"))[1]
+
+
+def test_the_commands_of_the_page_work_in_their_order(monkeypatch, tmp_path, capsys):
+    text = (Path(__file__).parents[2] / "book" / "back" / "records.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(sh|python)\n(.*?)```", text, re.S)
+    monkeypatch.chdir(tmp_path)
+    for kind, code in blocks:
+        if kind == "python":
+            exec(code, {})
+            continue
+        for line in code.replace("steps=50", "steps=2 --set every=1 --set d=6 --set T=4 --set n=2").splitlines():
+            assert main(shlex.split(line.removeprefix("python -m mtlcore "))) == 0, capsys.readouterr().err
+    assert (tmp_path / "skew.csv").is_file() and store.records().trials.tolist() == [10, 5]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtlcore.lab import source, store
+from mtlcore.lab import record, source, store
 from mtlcore.lab.experiment import Experiment
 
 FILES = {
@@ -140,6 +140,16 @@ def test_a_class_of_a_notebook_is_in_the_key_with_what_it_names(run_cell):
     assert len(keys | {before}) == 3
     assert store.key(run_cell("scale = 5").Typed(device="cpu")) not in keys | {before}
     assert {"numpy", "xarray"} & source.sources(run_cell("").Typed(device="cpu")).installed
+
+
+def test_whether_a_record_of_a_notebook_still_holds_is_not_known(run_cell):
+    begun = record.begun(run_cell(CELL).Typed(device="cpu"))
+    assert record.judged(begun) == ("unknown code", "__main__.Typed is gone")
+
+
+def test_a_name_in_a_module_is_no_module_beside_it(mine, tmp_path):
+    (tmp_path / "factor.py").write_text("x = 1\n")
+    assert {name for name in source.sources(mine()).code if "factor" in name} == set()
 
 
 def test_a_class_of_a_notebook_that_names_what_no_key_can_hold_is_refused(run_cell):

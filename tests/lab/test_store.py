@@ -123,6 +123,7 @@ def test_a_record_is_what_was_computed_coordinates_included(name):
     xr.testing.assert_identical(stored, again)
     xr.testing.assert_equal(stored, parallel.compute(experiment))
     assert experiment.name == name
+    assert [name for name, values in stored.variables.items() if "long_name" not in values.attrs] == []
     assert all(np.isfinite(values).all() for values in stored.values())
 
 
