@@ -9,8 +9,9 @@ KINDS = ("parts", "chapters", "figures", "experiments", "claims")
 
 def rows(kind: str) -> Iterator[tuple[str, ...]]:
     """What there is of a kind, a row of texts for each; the first is its name."""
-    from mtlcore.commands.choosing import described, figures
+    from mtlcore.commands.choosing import figures
     from mtlcore.lab import part
+    from mtlcore.lab.changed import described
 
     parts = [part.load(name) for name in part.names()]
     chapters = [(one, name) for one in parts for name in one.chapters]

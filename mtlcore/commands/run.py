@@ -77,7 +77,8 @@ def command(what: str, trials: int | None, settings: tuple[str, ...], dry_run: b
     WHAT is a chapter such as representation, a figure such as fig-skew, a class such as TaskCount, an experiment of
     your own as FILE.py:CLASS or MODULE:CLASS, a part, or all. An experiment that fails does not stop the others.
     """
-    from mtlcore.commands.choosing import changes, described, selected
+    from mtlcore.commands.choosing import changes, selected
+    from mtlcore.lab.changed import described
 
     failed = []
     for home, experiment in selected(what, changes(settings, trials)):

@@ -83,6 +83,18 @@ def locked(folder: Path) -> Iterator[None]:
                 Path(lock.lock_file).unlink()
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether somebody computes a record now."""
+    path = folder.parent / ".locks" / folder.name
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path).acquire(timeout=0):
+            return False
+    except (OSError, Timeout):
+        return True
+
+
 @contextlib.contextmanager
 def reserved_space(folder: Path) -> Iterator[Path]:
     """A place to write a record aside, with `RESERVED` bytes taken; what killed writers left is cleared away.

@@ -118,7 +118,7 @@ def own_pool(experiment: Experiment, todo: Mapping[int, range]) -> Iterator[tupl
     silent = {"disable": True} if os.environ.get("CI") or machine.nested() else {}
     with (
         tqdm(total=len(todo) * experiment.total_steps, desc=experiment.name, mininterval=0.5, **silent) as bar,
-        Processes(jobs) if jobs > 1 else contextlib.nullcontext(InTurn()) as pool,
+        Processes(jobs) if jobs > 1 else InTurn() as pool,
     ):
         yield pool, bar.update
 

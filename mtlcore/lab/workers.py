@@ -45,21 +45,38 @@ class Pool(Protocol):
             on_step: is told how many more steps are done.
         """
 
+    def __exit__(self, *error: object) -> None: ...
+
 
 class InTurn:
     """Makes each call in this process, at once."""
 
     width = 1
 
+    def __init__(self) -> None:
+        self._closed = False
+
     def submit(self, name: str, call: Call, on_step: Callable[[int], object]) -> Future[Any]:
-        """Make a call.
+        """Make a call; it ends at its next step where the pool was left meanwhile.
 
         Returns:
             Its result, which is there.
         """
+
+        def one_more() -> None:
+            if self._closed:
+                raise CancelledError
+            on_step(1)
+
         future: Future[Any] = Future()
-        future.set_result(call(lambda: on_step(1)))
+        future.set_result(call(one_more))
         return future
+
+    def __enter__(self) -> "InTurn":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._closed = True
 
 
 def executor(number: int) -> ProcessPoolExecutor:
