@@ -1424,6 +1424,13 @@ FAULTS: tuple[Mutant, ...] = (
         "pretraining/test_sampled_step.py::test_many_neurons_tend_to_the_closed_form",
     ),
     Mutant(
+        "tasks do not come equally often",
+        "mtlcore/pretraining/steps/sampled_step.py",
+        "if T % len(once):",
+        "if False:",
+        "pretraining/test_sampled_step.py::test_a_trial_has_the_tasks_it_was_promised",
+    ),
+    Mutant(
         "pieces of a batch count as whole ones",
         "mtlcore/pretraining/pieces.py",
         "* (x.shape[1] / (T * n2))",
