@@ -215,8 +215,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "the table of inputs has not quite variance one",
         "mtlcore/lab/draws.py",
-        "(means / means.std())",
-        "(means * 2**16 / np.sqrt(2 * np.pi))",
+        "return means / means.std()",
+        "return means * 2**16 / np.sqrt(2 * np.pi)",
         "lab/test_draws.py::test_the_table_of_inputs_is_gaussian",
     ),
     Mutant(
