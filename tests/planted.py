@@ -242,8 +242,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "the table of inputs has not quite variance one",
         "mtlcore/lab/draws.py",
-        "(means / means.std())",
-        "(means * 2**16 / np.sqrt(2 * np.pi))",
+        "return means / means.std()",
+        "return means * 2**16 / np.sqrt(2 * np.pi)",
         "lab/test_draws.py::test_the_table_of_inputs_is_gaussian",
     ),
     Mutant(
@@ -1540,6 +1540,13 @@ TABLE: tuple[Mutant, ...] = (
         "d / (4 * n2)",
         "d / (2 * n2)",
         "pretraining/test_sampled_step.py::test_many_neurons_tend_to_the_closed_form",
+    ),
+    Mutant(
+        "tasks do not come equally often",
+        "mtlcore/pretraining/steps/sampled_step.py",
+        "if T % len(once):",
+        "if False:",
+        "pretraining/test_sampled_step.py::test_a_trial_has_the_tasks_it_was_promised",
     ),
     Mutant(
         "pieces of a batch count as whole ones",

@@ -52,6 +52,7 @@ REFUSED = {
     "one batch of two sizes": (lambda: Model(T=1, n1=1, n2=2, same_batch=True), ["1 and 2", "n1 = n2"]),
     "negative step": (lambda: Hyper(eta=-0.1), ["eta = -0.1", "at least 0"]),
     "no number": (lambda: Hyper(lam_w=float("nan")), ["lam_w = nan", "finite"]),
+    "a truth value for a number": (lambda: Hyper(eta=True), ["eta = True", "finite"]),
     "negative steps": (lambda: run(steps=-1), ["steps = -1", "at least 0"]),
     "never recorded": (lambda: run(every=0), ["every = 0", "at least 1"]),
     "more features than inputs": (lambda: features.canonical_subspace(3, 4), ["r = 4", "= 3"]),

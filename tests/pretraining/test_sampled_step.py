@@ -20,7 +20,7 @@ from mtlcore.pretraining.theory.step_noise import step_noise
 
 @pytest.mark.parametrize("chunk", [4, 7, 10**6])
 def test_a_step_in_pieces_is_the_algorithm_s(monkeypatch, chunk):
-    monkeypatch.setattr(runs, "CHUNK", chunk)
+    monkeypatch.setattr(pieces, "CHUNK", chunk)
     draws, law, d, (n1, n2) = Draws(1, range(2), dtype=torch.float64), tasks.uniform(2), 5, (3, 10)
     tables = torch.from_numpy(np.stack([law.each_once()] * 2)).double()
     W, M = 0.001 * draws.normal("first layer", 4, d), features.canonical_subspace(d, 2)
