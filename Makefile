@@ -76,12 +76,12 @@ $(VENV)/.done: pyproject.toml constraints.txt
 	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
 	@rm -f $@
 	@echo "Installing the locked packages into $(VENV): some minutes at the first time."
-	@$(PIP) install --quiet -c constraints.txt -e ".[book,test,web]"
+	@$(PIP) install --quiet -c constraints.txt -e ".[book,test,cluster,web]"
 	@touch $@
 
 lock:
 	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) install --quiet -e ".[book,test,web]"
+	$(PIP) install --quiet -e ".[book,test,cluster,web]"
 	{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --exclude-editable | sed 's/+.*//'; } > $(VENV)/lock
 	mv $(VENV)/lock constraints.txt
 	touch $(VENV)/.done

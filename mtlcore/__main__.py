@@ -5,8 +5,10 @@ import sys
 
 import click
 
+from mtlcore import __version__
+
 #: The modules of `mtlcore.commands` by what their commands are called.
-COMMANDS = {"run": "run", "claims": "claims", "records": "records", "sweep": "sweep"}
+COMMANDS = {"list": "listing", "run": "run", "sweep": "sweep", "records": "records", "claims": "claims"}
 
 
 class Lazy(click.Group):
@@ -23,6 +25,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="mtlcore %(version)s")
 def command() -> None:
     """Run the experiments of the book, or your own, and check its claims."""
 
@@ -35,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else argv
     try:
-        return command.main(arguments or ["--help"], standalone_mode=False) or 0
+        return command.main(arguments or ["--help"], complete_var="_MTLCORE_COMPLETE", standalone_mode=False) or 0
     except click.ClickException as error:
         said = error.format_message()
     except (ValueError, OSError) as error:

@@ -28,26 +28,8 @@ from sphinx.util.docutils import SphinxDirective
 from mtlcore.lab import store
 from mtlcore.lab.comparisons import Finding
 from mtlcore.lab.experiment import Experiment
-from mtlcore.lab.part import Part, of_page
+from mtlcore.lab.part import evaluate, home, of_page
 from mtlcore.lab.record import tidy
-
-
-def evaluate(text: str, parts: list[Part]) -> list[Experiment]:
-    """The experiments of a `data` option, such as "TaskCount(); Skew()"."""
-    kinds = [kind for part in parts for chapter in part.chapters.values() for kind in chapter.findings]
-    scope = {kind.__name__: kind for kind in kinds}  # the text is our own chapters'
-    if len(scope) < len(kinds):
-        raise ValueError(f"two experiments have one name: {sorted(kind.__name__ for kind in kinds)}")
-    return [eval(one, {"__builtins__": {}}, scope) for one in text.split(";")]
-
-
-def home(experiment: Experiment, parts: list[Part]) -> tuple[Part, str]:
-    """The part and the chapter that run an experiment."""
-    for part in parts:
-        for chapter in part.chapters:
-            if experiment in part.experiments(chapter):
-                return part, chapter
-    raise ValueError(f"{experiment}: no chapter runs it; allowed: the experiments of a part's contents.py")
 
 
 def command(chapter: str) -> str:

@@ -3,17 +3,21 @@
 import ast
 import dataclasses
 import importlib
+import re
 import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mtlcore.lab import part
+from mtlcore.lab import part, source
 from mtlcore.lab.changed import configured, flat
 from mtlcore.lab.experiment import Experiment
 from mtlcore.lab.part import Part
 
-__all__ = ["assignment", "chosen", "configured", "flat"]
+#: On a page, a figure's name and the experiments behind it.
+CARD = re.compile(r"^```\{figure-card\} (\S+)\n:data: (.+)$", re.M)
 
 
 def assignment(text: str) -> tuple[str, Any]:
@@ -83,11 +87,26 @@ def from_module(home: str, name: str) -> Experiment:
     return kind()
 
 
+def figures() -> dict[str, tuple[str, list[tuple[Part | None, Experiment]]]]:
+    """The figures of the pages, by their names: each with its page and the experiments behind it.
+
+    Returns:
+        Nothing where the package is installed without the pages.
+    """
+    found: dict[str, tuple[str, list[tuple[Part | None, Experiment]]]] = {}
+    for page in sorted((source.PACKAGE.parent / "book").glob("*/*.md")):
+        homes = part.of_page(f"{page.parent.name}/{page.stem}")
+        for name, data in CARD.findall(page.read_text(encoding="utf-8")):
+            found[name] = page.stem, [(part.home(one, homes)[0], one) for one in part.evaluate(data, homes)]
+    return found
+
+
 def chosen(name: str) -> list[tuple[Part | None, Experiment]]:
     """Fresh experiments, each with the part that it belongs to, if it does.
 
     Args:
-        name: a chapter, a part, "all", a class such as "TaskCount", "MODULE:CLASS" or "FILE.py:CLASS".
+        name: a chapter, a part, "all", a figure such as "fig-skew", a class such as "TaskCount", "MODULE:CLASS" or
+            "FILE.py:CLASS".
 
     Raises:
         ValueError: for an unknown name.
@@ -99,11 +118,47 @@ def chosen(name: str) -> list[tuple[Part | None, Experiment]]:
         parts = [part.load(one) for one in part.names() if name in ("all", one)]
         return [(one, experiment) for one in parts for experiment in one.experiments()]
     if name.isidentifier() and not name.islower():
-        every = chosen("all")
-        found = [(one, experiment) for one, experiment in every if type(experiment).__name__ == name]
+        found = [(one, experiment) for one, experiment in chosen("all") if type(experiment).__name__ == name]
         if not found:
-            kinds = sorted({type(experiment).__name__ for _, experiment in every})
-            raise ValueError(f"experiment {name!r} is unknown; allowed: {', '.join(kinds)}, or FILE.py:CLASS")
-        return [*found]
+            raise ValueError(f"experiment {name!r} is unknown; allowed: one of `list experiments`, or FILE.py:CLASS")
+        return found
+    if name.startswith("fig"):
+        known = figures()
+        if name not in known:
+            raise ValueError(f"figure {name!r} is unknown; allowed: {', '.join(known) or 'none without the pages'}")
+        return known[name][1]
     one = part.of_chapter(name)
     return [(one, experiment) for experiment in one.experiments(name)]
+
+
+def changes(settings: Sequence[str], trials: int | None = None) -> dict[str, Any]:
+    """The values that `--trials` and `--set` give, by name.
+
+    Raises:
+        ValueError: for a text that is no NAME=VALUE, or a name that is given twice.
+    """
+    given = [assignment(text) for text in settings] + ([] if trials is None else [("trials", trials)])
+    for name, times in Counter(name for name, _ in given).items():
+        if times > 1:
+            raise ValueError(f"{name} is given {times} times; allowed: once")
+    return dict(given)
+
+
+def selected(what: str, values: Mapping[str, Any]) -> list[tuple[Part | None, Experiment]]:
+    """The experiments of a name, with some values changed in each that has them.
+
+    Raises:
+        ValueError: for a name that none of them has, or a bad value.
+    """
+    experiments = chosen(what)
+    known = {name for _, experiment in experiments for name in flat(experiment)}
+    for name in values:
+        if name not in known:
+            raise ValueError(f"--set {name}=...: {what} has no {name!r}; allowed: {', '.join(sorted(known))}")
+    new = []
+    for home, experiment in experiments:
+        try:
+            new.append((home, configured(experiment, values)))
+        except ValueError as error:
+            raise ValueError(f"{type(experiment).__name__}: {error}") from None
+    return new

@@ -12,11 +12,4 @@ def command(claim: tuple[str, ...]) -> None:
     """
     from mtlcore.lab import ledger, part
 
-    by_part = {name: part.load(name).claims for name in part.names()}
-    known = [*by_part, *(one.id for every in by_part.values() for one in every)]
-    for name in claim:
-        if name not in known:
-            raise ValueError(f"claim {name!r} is unknown; allowed: {', '.join(known)}")
-    wanted = claim or by_part
-    these = [one for name, every in by_part.items() for one in every if name in wanted or one.id in wanted]
-    print(ledger.summary(ledger.evaluate(these)))
+    click.echo(ledger.summary(ledger.evaluate(part.claims(claim))))

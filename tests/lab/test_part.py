@@ -31,6 +31,7 @@ CALLS = {
 PROGRAM = """
 import sys
 from mtlcore.__main__ import main
+sys.stderr = sys.stdout
 for call in {calls}:
     try:
         print(main(call))
@@ -113,7 +114,7 @@ def edit(file, old, new):
 
 def test_it_runs_from_the_command_line_into_the_store(project, said):
     where, verdict, status = said["the chapter"]
-    record = Path(where.split()[0])
+    record = Path(where.split()[-1])
     assert record.parent == project / "_store" and record.name.startswith("counting-")
     configuration = json.loads((record / "record.json").read_text())["configuration"]
     assert (configuration["N"], configuration["negative"], configuration["r"]) == ([0, 100, 400], False, 40)
@@ -123,7 +124,7 @@ def test_it_runs_from_the_command_line_into_the_store(project, said):
 
 def test_a_configuration_of_its_own_is_computed_and_has_no_verdict(said):
     where, verdict, status = said["something else"]
-    assert where.split()[0] != said["the chapter"][0].split()[0] and status == "0"
+    assert where.split()[-1] != said["the chapter"][0].split()[-1] and status == "0"
     assert verdict == "no verdict: no page runs Counting in this configuration"
 
 
@@ -204,8 +205,10 @@ def test_a_change_in_a_part_executes_its_chapters_only_and_one_in_the_foundation
 def test_a_mistyped_label_fails_the_chapter_the_ledger_and_the_command_line(built):
     project = built.project
     edit(project / "mtlcore" / "second" / "counting" / "findings.py", "ds.large.", "ds.lerge.")
-    for answer in ask(project, [CALLS["the chapter"], CALLS["the ledger"]]):
-        assert answer[-1].startswith("AttributeError") and "lerge" in answer[-1]
+    chapter, ledger = ask(project, [CALLS["the chapter"], CALLS["the ledger"]])
+    assert "AttributeError: " in chapter[0] and "lerge" in chapter[0] and chapter[-1] == "2"
+    assert ledger[-1].startswith("AttributeError") and "lerge" in ledger[-1]
+    for answer in (chapter, ledger):
         assert not any(re.match("(in)?consistent|inconclusive|not testable", line) for line in answer)
     run = build(project)
     assert run.returncode != 0 and "AttributeError" in run.stderr and "lerge" in run.stderr
