@@ -8,7 +8,7 @@ import click
 from mtlcore import __version__
 
 #: The modules of `mtlcore.commands` by what their commands are called.
-COMMANDS = {"list": "listing", "run": "run", "claims": "claims", "records": "records", "sweep": "sweep"}
+COMMANDS = {"list": "listing", "run": "run", "sweep": "sweep", "records": "records", "claims": "claims"}
 
 
 class Lazy(click.Group):

@@ -2,12 +2,13 @@
 
 import contextlib
 import json
-import os
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from mtlcore.commands.options import device, jobs
 
 if TYPE_CHECKING:
     from mtlcore.lab.experiment import Experiment
@@ -20,12 +21,6 @@ def completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     folders |= {path.parent for path in Path(__file__).parents[1].glob("*/*/findings.py")}
     names = sorted(folder.name.replace("_", "-") for folder in folders)
     return [name for name in [*names, "all"] if name.startswith(incomplete)]
-
-
-def exported(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """Hand an option on to what reads its environment variable, here and in worker processes."""
-    if value is not None:
-        os.environ[f"MTLCORE_{param.name}".upper()] = str(value)
 
 
 def foreseen(experiment: "Experiment") -> str:
@@ -63,12 +58,8 @@ def outcome(home: "Part | None", experiment: "Experiment") -> str:
 @click.argument("what", shell_complete=completed)
 @click.option("--trials", type=int, help="Number of trials.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a value; repeatable.")
-@click.option(
-    "--device", callback=exported, expose_value=False, help="cpu, auto, cuda, ...; else MTLCORE_DEVICE, or cpu."
-)
-@click.option(
-    "--jobs", type=click.IntRange(1), callback=exported, expose_value=False, help="Processes; else one for each core."
-)
+@device
+@jobs
 @click.option("--dry-run", is_flag=True, help="Say which records exist, and which would be computed.")
 @click.option("--traceback", "traced", is_flag=True, help="Show where in the code an experiment failed.")
 def command(what: str, trials: int | None, settings: tuple[str, ...], dry_run: bool, traced: bool) -> int:
@@ -79,6 +70,7 @@ def command(what: str, trials: int | None, settings: tuple[str, ...], dry_run: b
     """
     from mtlcore.commands.choosing import changes, selected
     from mtlcore.lab.changed import described
+    from mtlcore.lab.parallel import why
 
     failed = []
     for home, experiment in selected(what, changes(settings, trials)):
@@ -87,8 +79,7 @@ def command(what: str, trials: int | None, settings: tuple[str, ...], dry_run: b
         except Exception as error:  # whatever it is, the other experiments can be computed
             if traced:
                 traceback.print_exc()
-            kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
-            failed.append(f"mtlcore: {described(experiment)}: {kind}{error}")
+            failed.append(f"mtlcore: {described(experiment)}: {why(error)}")
         else:
             click.echo(f"{described(experiment)}: {said}")
     for line in failed:

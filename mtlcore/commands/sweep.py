@@ -1,10 +1,12 @@
 """`mtlcore sweep`: an experiment over a grid of values, here or on a cluster."""
 
-import os
+import functools
 from pathlib import Path
 from typing import Any
 
 import click
+
+from mtlcore.commands.options import device, jobs
 
 
 def numbers(name: str, given: Any) -> tuple[Any, ...]:
@@ -48,25 +50,6 @@ def specification(path: Path) -> dict[str, Any]:
     return {"set": {}, "grid": {}} | read
 
 
-def experiment_of(what: str, fixed: dict[str, Any]) -> Any:
-    """The one experiment that a sweep varies, with its fixed values.
-
-    Raises:
-        ValueError: if there are several classes, or a name is unknown.
-    """
-    from mtlcore.commands.choosing import chosen
-    from mtlcore.lab.changed import configured, flat
-
-    found = {type(experiment).__name__: experiment for _, experiment in reversed(chosen(what))}
-    if len(found) > 1:
-        raise ValueError(f"{what} has several experiments; allowed: one of {', '.join(sorted(found))}")
-    (experiment,) = found.values()
-    for name in fixed:
-        if name not in flat(experiment):
-            raise ValueError(f"{what} has no {name!r}; allowed: {', '.join(sorted(flat(experiment)))}")
-    return configured(experiment, fixed)
-
-
 def share(text: str) -> tuple[int, int]:
     """Read K/N.
 
@@ -77,6 +60,17 @@ def share(text: str) -> tuple[int, int]:
     if not (k.isdecimal() and of.isdecimal() and 1 <= int(k) <= int(of)):
         raise ValueError(f"--part {text}; allowed: K/N with K from 1 to N")
     return int(k), int(of)
+
+
+def opener(scheduler: str | None) -> Any:
+    """What opens the workers: of the cluster of a scheduler, or of this machine."""
+    from mtlcore.lab import sweep
+
+    if scheduler is None:
+        return sweep.local_pool
+    from mtlcore.lab.cluster import cluster_pool
+
+    return functools.partial(cluster_pool, scheduler)
 
 
 def report(plan: Any, name: str) -> str:
@@ -92,67 +86,51 @@ def report(plan: Any, name: str) -> str:
 @click.command("sweep")
 @click.argument("what")
 @click.option("--grid", multiple=True, metavar="NAME=VALUES", help="0.1:1:4, log:0.001:0.1:3 or 1,2,5; repeatable.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a value; repeatable.")
-@click.option("--device", help="cpu, auto, cuda, ...; by default what MTLCORE_DEVICE names, else cpu.")
 @click.option("--trials", type=int, help="Number of trials.")
-@click.option("--jobs", help="Number of processes here; by default what MTLCORE_JOBS says, else one for each core.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a value; repeatable.")
+@device
+@jobs
 @click.option("--scheduler", metavar="ADDRESS", help="Compute on the Dask cluster of this scheduler.")
-@click.option("--part", metavar="K/N", help="Compute only this part of the grid, and gather nothing.")
+@click.option("--part", metavar="K/N", help="Compute only this share of the combinations, and gather nothing.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write all results to a netCDF file.")
-@click.option("--dry-run", is_flag=True, help="Only say what there is to do.")
-@click.pass_context
+@click.option("--dry-run", is_flag=True, help="Say how many records exist, and what the others would take.")
 def command(
-    context: click.Context,
     what: str,
     grid: tuple[str, ...],
-    settings: tuple[str, ...],
-    device: str | None,
     trials: int | None,
-    jobs: str | None,
+    settings: tuple[str, ...],
     scheduler: str | None,
     part: str | None,
     output: Path | None,
     dry_run: bool,
-) -> None:
+) -> int:
     """Compute an experiment for each combination of some values, and gather the results.
 
-    WHAT is a class such as TaskCount, a chapter of one experiment, FILE.py:CLASS, or a file .yaml with the names
-    experiment, set and grid. What the store has is not computed again.
+    WHAT is a class such as TaskCount, FILE.py:CLASS, a chapter with one experiment, or a file .yaml with the names
+    experiment, set and grid. What the store has is not computed again. A combination that fails stops no other.
     """
-    import functools
-
-    from mtlcore.commands.choosing import assignment
+    from mtlcore.commands.choosing import changes, selected
     from mtlcore.lab import store, sweep
-    from mtlcore.lab.experiment import Experiment
 
-    os.environ |= {
-        name: said for name, said in (("MTLCORE_DEVICE", device), ("MTLCORE_JOBS", jobs)) if said is not None
-    }
     is_file = what.endswith((".yaml", ".yml"))
-    wanted: dict[str, Any] = specification(Path(what)) if is_file else {"experiment": what, "set": {}, "grid": {}}
-    fixed = wanted["set"] | dict(assignment(text) for text in settings)
-    experiment = experiment_of(wanted["experiment"], fixed | ({"trials": trials} if trials is not None else {}))
-    given = wanted["grid"] | {name: values for name, _, values in (text.partition("=") for text in grid)}
-    values = {name: numbers(name, several) for name, several in given.items()}
+    given: dict[str, Any] = specification(Path(what)) if is_file else {"experiment": what, "set": {}, "grid": {}}
+    found = [one for _, one in selected(given["experiment"], given["set"] | changes(settings, trials))]
+    if len(kinds := sorted({type(one).__name__ for one in found})) > 1:
+        raise ValueError(f"{given['experiment']} has several experiments; allowed: one of {', '.join(kinds)}")
+    wanted = given["grid"] | {name: text for name, _, text in (one.partition("=") for one in grid)}
+    values = {name: numbers(name, several) for name, several in wanted.items()}
     if not values or part and output:
-        raise ValueError("a sweep; allowed: a grid of one name or more; --output without --part")
+        raise ValueError("sweep; allowed: a grid of at least one name; --output without --part")
     if dry_run:
-        each = [one for one in sweep.points(experiment, values).values() if isinstance(one, Experiment)]
-        click.echo(report(sweep.plan(each), experiment.name))
-        return
-    pool = sweep.local_pool
-    if scheduler is not None:
-        from mtlcore.lab.cluster import cluster_pool
-
-        pool = functools.partial(cluster_pool, scheduler)
-    failed = sweep.compute(experiment, values, pool, share(part) if part else (1, 1))
+        points = sweep.points(found[0], values).values()
+        click.echo(report(sweep.plan([one for one in points if not isinstance(one, str)]), found[0].name))
+        return 0
+    failed = sweep.compute(found[0], values, opener(scheduler), share(part) if part else (1, 1))
     if not part:
-        ds = sweep.collect(experiment, values)
+        ds = sweep.collect(found[0], values)
         if output is not None:
             ds.to_netcdf(output, engine="h5netcdf")
-        sizes = ", ".join(f"{name} {size}" for name, size in ds.sizes.items())
-        click.echo(f"{output or 'in ' + str(store.root())}: {sizes}")
+        click.echo(f"{output or store.root()}: {', '.join(f'{name} {size}' for name, size in ds.sizes.items())}")
     for line in failed:
         click.echo(f"failed: {line}", err=True)
-    if failed:
-        context.exit(1)
+    return int(bool(failed))

@@ -46,6 +46,12 @@ def in_words(block: range) -> str:
     return f"trials {block.start} to {block.stop - 1}" if len(block) > 1 else f"trial {block.start}"
 
 
+def why(error: Exception) -> str:
+    """An error in one line: its kind where its words do not speak for themselves, and the trials that raised it."""
+    kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
+    return " ".join([f"{kind}{error}".partition("\n")[0], *getattr(error, "__notes__", ())])
+
+
 def run_block(experiment: Experiment, block: range, on_step: Callable[[], object]) -> xr.Dataset:
     """Compute one block of trials with a single torch thread on the CPU, so that its numbers depend on nothing else.
 

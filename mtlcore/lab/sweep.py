@@ -22,7 +22,7 @@ from tqdm import tqdm
 from mtlcore.lab import disk, machine, store
 from mtlcore.lab.changed import configured, flat
 from mtlcore.lab.experiment import Experiment
-from mtlcore.lab.parallel import affordable, sharing
+from mtlcore.lab.parallel import affordable, sharing, why
 from mtlcore.lab.workers import InTurn, Pool, Processes
 
 #: The values of one combination, in the order of the grid's names.
@@ -182,11 +182,6 @@ def in_words(grid: Grid, point: Point) -> str:
     return ", ".join(f"{name} = {value}" for name, value in zip(grid, point, strict=True))
 
 
-def why(error: Exception | str) -> str:
-    """An error in one line, with its notes."""
-    return " ".join([*str(error).split("\n")[:1], *getattr(error, "__notes__", ())]) or type(error).__name__
-
-
 def compute(
     experiment: Experiment,
     grid: Grid,
@@ -214,7 +209,9 @@ def compute(
     if not all(store.where(one).is_dir() for one in able.values()):
         with pool(list(able.values())) as workers:
             failed |= fill(able, workers)
-    return [f"{in_words(grid, p)}: {why(failed[p])}" for p in mine if p in failed]
+    return [
+        f"{in_words(grid, p)}: {one if isinstance(one := failed[p], str) else why(one)}" for p in mine if p in failed
+    ]
 
 
 def collect(experiment: Experiment, grid: Grid) -> xr.Dataset:

@@ -102,11 +102,11 @@ def test_a_killed_worker_loses_its_own_task_and_the_records_are_the_same(process
         patched.setattr(sweep, "ThreadPoolExecutor", Killing)
         failed = sweep.compute(held, GRID, lambda experiments: cluster_pool(address, experiments))
     assert [worker.poll() for worker in workers.values()].count(-signal.SIGKILL) == 1
-    assert len(failed) == 1 and failed[0].startswith("scale = 3.0: no end in trials ")
+    assert len(failed) == 1 and failed[0].startswith("scale = 3.0: ArithmeticError: no end in trials ")
     there = sweep.collect(held, GRID)
     monkeypatch.setenv("MTLCORE_STORE", str(tmp_path / "here"))
     monkeypatch.setenv("MTLCORE_JOBS", "1")
-    assert sweep.compute(held, GRID) == ["scale = 3.0: no end in trials 0 to 4 of held"]
+    assert sweep.compute(held, GRID) == ["scale = 3.0: ArithmeticError: no end in trials 0 to 4 of held"]
     xr.testing.assert_identical(there, sweep.collect(held, GRID))
     assert there.x.isel(scale=0).notnull().all() and there.x.isel(scale=2).isnull().all()
 
