@@ -11,6 +11,7 @@ import joblib
 import numpy as np
 import torch
 import xarray as xr
+from joblib.externals.loky import get_reusable_executor
 from tqdm import tqdm
 
 from mtlcore.lab import machine, progress
@@ -98,6 +99,11 @@ def compute(
     ordered = [parts[index] for index in sorted(parts)]
     ds = xr.concat(ordered, dim="trial", data_vars="minimal", coords="minimal", compat="equals", join="exact")
     return ds.assign_attrs(memory=jobs * max(part.attrs["memory"] for part in ordered))
+
+
+def end_idle_workers() -> None:
+    """End the worker processes that wait for the next computation: they hold the code that they loaded."""
+    get_reusable_executor().shutdown()
 
 
 def in_processes(experiment: Experiment, blocks: list[range], jobs: int, bar: tqdm) -> Iterator[xr.Dataset]:
