@@ -1073,6 +1073,13 @@ TABLE: tuple[Mutant, ...] = (
         "lab/test_source.py::test_code_that_was_changed_after_it_was_loaded_is_not_computed_under_the_new_key",
     ),
     Mutant(
+        "idle workers go on with the code that they loaded",
+        "mtlcore/lab/store.py",
+        "_ran.get(name, code) != code",
+        "_ran.get(name, code) == 0",
+        "lab/test_source.py::test_idle_workers_do_not_compute_with_what_they_loaded_before",
+    ),
+    Mutant(
         "a module is imported beside its package, not in it",
         "mtlcore/lab/syntax.py",
         "package[: len(package) - node.level + 1]",

@@ -187,7 +187,7 @@ def check_loaded(source: Source) -> None:
         ValueError: for the first such module.
     """
     for name, code in source.code.items():
-        if name in _loaded and _loaded[name][1] != code:
+        if name in sys.modules and name in _loaded and _loaded[name][1] != code:
             raise ValueError(f"{name} was changed after it was loaded; allowed: load it again, or start Python again")
 
 

@@ -23,7 +23,7 @@ import xarray as xr
 from mtlcore.lab import blocks, record, source, syntax
 from mtlcore.lab.disk import discard, explain_refusal, locked, reserved_space, root, stores
 from mtlcore.lab.experiment import Experiment
-from mtlcore.lab.parallel import compute
+from mtlcore.lab.parallel import compute, end_idle_workers
 from mtlcore.lab.record import DamagedRecord, configuration, read
 
 __all__ = ["DamagedRecord", "configuration", "get", "key", "read", "records", "remove", "root", "stores", "where"]
@@ -73,6 +73,10 @@ def write(aside: Path, folder: Path, experiment: Experiment, ds: xr.Dataset, kep
         aside.rename(folder)
 
 
+#: The code that this process has computed with, by name.
+_ran: dict[str, str] = {}
+
+
 def computed(experiment: Experiment, folder: Path) -> tuple[xr.Dataset, dict[str, Any]]:
     """Compute what is not there yet of an experiment.
 
@@ -85,10 +89,15 @@ def computed(experiment: Experiment, folder: Path) -> tuple[xr.Dataset, dict[str
     Raises:
         ValueError: as in `source.check_loaded`.
     """
-    source.check_loaded(source.sources(experiment))
+    behind = source.sources(experiment)
+    source.check_loaded(behind)
+    if any(_ran.get(name, code) != code for name, code in behind.code.items()):
+        end_idle_workers()
+    _ran.update(behind.code)
     begun, started = record.begun(experiment), time.perf_counter()
     finished = blocks.shared(experiment) | blocks.kept(folder)
     ds = compute(experiment, finished, blocks.keeper(folder, begun) if len(experiment.blocks()) > 1 else None)
+    source.sources(experiment)  # sees the modules that were loaded meanwhile
     seconds = time.perf_counter() - started + sum(block.attrs["seconds"] for block in finished.values())
     return ds, begun | {
         "seconds": round(seconds, 2),

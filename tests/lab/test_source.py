@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import importlib
 import linecache
+import os
 import sys
 import types
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtlcore.lab import record, source, store
+from mtlcore.lab import machine, record, source, store
 from mtlcore.lab.experiment import Experiment
 
 FILES = {
@@ -88,6 +89,14 @@ def test_code_that_was_changed_after_it_was_loaded_is_not_computed_under_the_new
         store.get(mine())
     importlib.reload(sys.modules["helper_of_mine"])
     assert store.get(mine()).x.mean() > 25
+
+
+def test_idle_workers_do_not_compute_with_what_they_loaded_before(mine, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    monkeypatch.setattr(machine, "cores", lambda: 2)
+    store.get(dataclasses.replace(mine(), trials=10))
+    (tmp_path / "helper_of_mine.py").write_text("factor = 30\n")
+    assert store.get(dataclasses.replace(mine(), trials=10)).x.mean() > 25
 
 
 def test_what_was_loaded_before_its_class_was_written_anew_is_refused(mine):
