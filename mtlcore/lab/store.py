@@ -20,10 +20,10 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from mtlcore.lab import blocks, record, source, syntax
+from mtlcore.lab import blocks, record, source, syntax, workers
 from mtlcore.lab.disk import discard, explain_refusal, locked, reserved_space, root, stores
 from mtlcore.lab.experiment import Experiment
-from mtlcore.lab.parallel import compute, end_idle_workers
+from mtlcore.lab.parallel import compute
 from mtlcore.lab.record import DamagedRecord, configuration, read
 
 __all__ = ["DamagedRecord", "configuration", "get", "key", "read", "records", "remove", "root", "stores", "where"]
@@ -92,7 +92,7 @@ def computed(experiment: Experiment, folder: Path) -> tuple[xr.Dataset, dict[str
     behind = source.sources(experiment)
     source.check_loaded(behind)
     if any(_ran.get(name, code) != code for name, code in behind.code.items()):
-        end_idle_workers()
+        workers.dismiss_all()
     _ran.update(behind.code)
     begun, started = record.begun(experiment), time.perf_counter()
     finished = blocks.shared(experiment) | blocks.kept(folder)

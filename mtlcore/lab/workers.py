@@ -93,6 +93,13 @@ def dismiss(number: int) -> None:
         fallen.shutdown(kill_workers=True)
 
 
+def dismiss_all() -> None:
+    """End this process's workers, idle or not: each holds the code that it loaded."""
+    for process, number in list(_executors):
+        if process == os.getpid():
+            dismiss(number)
+
+
 def counted(call: Call, counts: str, number: int, parent: int) -> Any:
     """Make a call in a worker, which ends at its next step when its parent was killed.
 
