@@ -111,7 +111,7 @@ def forget_peak(device: str) -> None:
     if device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats(device)
     with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak_memory(device: str) -> int:

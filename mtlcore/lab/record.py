@@ -80,8 +80,9 @@ def described(experiment: Experiment, ds: xr.Dataset, record: dict[str, Any]) ->
     for name, variable in ds.variables.items():
         if name in words:
             variable.attrs = dict(zip(("long_name", "units"), words[str(name)], strict=True))
-    plain = {key: value if isinstance(value, str | int | float) else json.dumps(value) for key, value in record.items()}
-    return ds.assign_attrs(Conventions="CF-1.11", title=record["name"], **plain)
+    told = {key: value for key, value in record.items() if key != "files"}  # the file may leave this machine
+    plain = {key: value if isinstance(value, str | int | float) else json.dumps(value) for key, value in told.items()}
+    return ds.drop_attrs(deep=False).assign_attrs(Conventions="CF-1.11", title=record["name"], **plain)
 
 
 def loaded(content: bytes) -> xr.Dataset:

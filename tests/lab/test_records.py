@@ -187,6 +187,7 @@ def test_the_file_says_what_it_holds_and_where_it_comes_from(folder):
         assert json.loads(ds.attrs["configuration"])["size"] == 4 and ds.attrs["title"] == "means"
         for name in ("source", "versions", "hardware"):
             assert json.loads(ds.attrs[name]) == kept[name]
+        assert str(Path(__file__).parent) in str(kept["files"]) and str(Path(__file__).parent) not in str(ds.attrs)
         assert ds.attrs["seconds"] == kept["seconds"] and ds.attrs["computed"] == kept["computed"]
 
 
