@@ -298,7 +298,7 @@ def test_a_record_keeps_what_went_into_its_key(folder):
 def test_comments_docstrings_and_annotations_are_not_in_the_key(package):
     before = store.key(TINY)
     edit(package / "pretraining/network.py", "    z = before(", "    # a remark\n    z = before(")
-    edit(package / "pretraining/network.py", "Hidden activations relu(Wx + b).", "Something else.")
+    edit(package / "pretraining/network.py", "Hidden activations sigma(Wx + b).", "Something else.")
     edit(package / "pretraining/network.py", ") -> tuple[", ") -> list[")
     edit(package / "pretraining/representation/task_count.py", '"""', '"""More. ')
     assert store.key(TINY) == before
