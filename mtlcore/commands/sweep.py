@@ -53,6 +53,9 @@ def specification(path: Path) -> dict[str, Any]:
 def share(text: str) -> tuple[int, int]:
     """Read K/N.
 
+    Returns:
+        (K, N).
+
     Raises:
         ValueError: for anything else.
     """
@@ -99,15 +102,17 @@ def command(
     grid: tuple[str, ...],
     trials: int | None,
     settings: tuple[str, ...],
-    scheduler: str | None,
-    part: str | None,
     output: Path | None,
-    dry_run: bool,
+    **how: Any,
 ) -> int:
     """Compute an experiment for each combination of some values, and gather the results.
 
     WHAT is a class such as TaskCount, FILE.py:CLASS, a chapter with one experiment, or a file .yaml with the names
     experiment, set and grid. What the store has is not computed again. A combination that fails stops no other.
+    \f
+
+    Raises:
+        ValueError: for several experiments, no grid, or as in what reads these.
     """
     from mtlcore.commands.choosing import changes, selected
     from mtlcore.lab import store, sweep
@@ -119,18 +124,19 @@ def command(
         raise ValueError(f"{given['experiment']} has several experiments; allowed: one of {', '.join(kinds)}")
     wanted = given["grid"] | {name: text for name, _, text in (one.partition("=") for one in grid)}
     values = {name: numbers(name, several) for name, several in wanted.items()}
-    if not values or part and output:
+    if not values or how["part"] and output:
         raise ValueError("sweep; allowed: a grid of at least one name; --output without --part")
-    if dry_run:
+    if how["dry_run"]:
         points = sweep.points(found[0], values).values()
         click.echo(report(sweep.plan([one for one in points if not isinstance(one, str)]), found[0].name))
         return 0
-    failed = sweep.compute(found[0], values, opener(scheduler), share(part) if part else (1, 1))
-    if not part:
+    failed = sweep.compute(found[0], values, opener(how["scheduler"]), share(how["part"] or "1/1"))
+    if not how["part"]:
         ds = sweep.collect(found[0], values)
         if output is not None:
             ds.to_netcdf(output, engine="h5netcdf")
-        click.echo(f"{output or store.root()}: {', '.join(f'{name} {size}' for name, size in ds.sizes.items())}")
+        names = dict.fromkeys(name for name in (*values, *ds.sizes) if name in ds.sizes)
+        click.echo(f"{output or store.root()}: {', '.join(f'{name} {ds.sizes[name]}' for name in names)}")
     for line in failed:
         click.echo(f"failed: {line}", err=True)
     return int(bool(failed))

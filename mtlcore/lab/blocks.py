@@ -88,5 +88,6 @@ def shared(experiment: Experiment) -> dict[int, xr.Dataset]:
             ds = record.read(folder).drop_attrs()
             for block in both:
                 share = {"memory": theirs["memory"], "seconds": theirs["seconds"] * len(block) / trials}
+                share |= {"processor": theirs["hardware"]["processor"]}
                 found[wanted[block]] = ds.sel(trial=list(block)).assign_attrs(share)
     return found

@@ -60,7 +60,8 @@ def run_block(experiment: Experiment, block: range, on_step: Callable[[], object
         on_step: called at each step of the computation.
 
     Returns:
-        The block's data set, with a dimension "trial" of these indices; its attribute "memory" is the peak in bytes.
+        The block's data set, with a dimension "trial" of these indices; its attributes "memory", the peak in bytes, and
+        "processor" say what it took.
 
     Raises:
         Exception: what the block raises, with a note that names the experiment and the trials.
@@ -75,7 +76,8 @@ def run_block(experiment: Experiment, block: range, on_step: Callable[[], object
     except Exception as error:
         error.add_note(f"in {in_words(block)} of {experiment.name}")
         raise
-    return ds.assign_coords(trial=list(block)).assign_attrs(memory=machine.peak_memory(experiment.device))
+    facts = {"memory": machine.peak_memory(experiment.device), "processor": machine.processor()}
+    return ds.assign_coords(trial=list(block)).assign_attrs(facts)
 
 
 def affordable(experiment: Experiment, jobs: int) -> int:
@@ -166,7 +168,7 @@ def compute(
 
     Returns:
         The blocks' data sets, joined along "trial"; the attribute "memory" is the peak of all processes that worked at
-        the same time, in bytes.
+        the same time, in bytes, and "processor" names the processors of all blocks.
 
     Raises:
         ChildProcessError: if two worker processes were killed over the same block.
@@ -185,4 +187,7 @@ def compute(
     ordered = [parts[index] for index in range(len(blocks))]
     ds = xr.concat(ordered, dim="trial", data_vars="minimal", coords="minimal", compat="equals", join="exact")
     together = max(1, min(pool.width, len(todo)))
-    return ds.assign_attrs(memory=together * max(part.attrs["memory"] for part in ordered))
+    return ds.assign_attrs(
+        memory=together * max(part.attrs["memory"] for part in ordered),
+        processor=", ".join(sorted({part.attrs["processor"] for part in ordered})),
+    )

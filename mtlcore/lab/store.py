@@ -100,6 +100,7 @@ def computed(experiment: Experiment, folder: Path) -> tuple[xr.Dataset, dict[str
     source.sources(experiment)  # sees the modules that were loaded meanwhile
     seconds = time.perf_counter() - started + sum(block.attrs["seconds"] for block in finished.values())
     return ds, begun | {
+        "hardware": begun["hardware"] | {"processor": ds.attrs["processor"]},
         "seconds": round(seconds, 2),
         "memory": int(ds.attrs["memory"]),
         "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

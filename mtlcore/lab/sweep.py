@@ -112,38 +112,35 @@ def local_pool(experiments: Sequence[Experiment]) -> Iterator[Pool]:
 
 
 def fill(experiments: Mapping[Point, Experiment], pool: Pool) -> dict[Point, Exception]:
-    """Have every record computed that the store lacks.
+    """Have every record computed that the store lacks; those that other processes compute are waited for at the end.
 
     Returns:
         What failed, and why; the others are in the store.
     """
-    failed: dict[Point, Exception] = {}
     todo = {point: one for point, one in experiments.items() if not store.where(one).is_dir()}
-    if not todo:
-        return failed
-    sizes = {point: len(one.blocks()) * one.total_steps for point, one in todo.items()}
-    at_once = -(-pool.width // min(len(one.blocks()) for one in todo.values())) + isinstance(pool, Processes)
+    blocks = [len(one.blocks()) for one in todo.values()]
+    steps = sum(count * one.total_steps for count, one in zip(blocks, todo.values(), strict=True))
+    at_once = min(len(todo), 1 if pool.width == 1 else -(-pool.width // min(blocks)) + 1)
+    failed: dict[Point, Exception] = {}
     silent = {"disable": True} if os.environ.get("CI") else {}
-    name = next(iter(todo.values())).name
-    with (
-        tqdm(total=sum(sizes.values()), desc=f"{len(todo)} x {name}", mininterval=0.5, **silent) as bar,
-        ThreadPoolExecutor(min(at_once, len(todo))) as threads,
-    ):
-        for patient in (False, True):
-            futures = {threads.submit(_computed, one, pool, bar.update, patient): p for p, one in todo.items()}
-            todo = {}
-            try:
-                for future in as_completed(futures):
-                    point = futures[future]
-                    if error := future.exception():
-                        failed[point] = error if isinstance(error, Exception) else RuntimeError(error)
-                    elif not future.result():
-                        todo[point] = experiments[point]
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                pool.__exit__(None, None, None)
-                raise
+    with tqdm(total=steps, desc=f"{len(todo)} records", mininterval=0.5, **silent) as bar:
+        with ThreadPoolExecutor(at_once) as threads:
+            for patient in (False, True):
+                futures = {threads.submit(_computed, one, pool, bar.update, patient): p for p, one in todo.items()}
+                todo = {}
+                try:
+                    for future in as_completed(futures):
+                        point = futures[future]
+                        try:
+                            if not future.result():
+                                todo[point] = experiments[point]
+                        except Exception as error:
+                            failed[point] = error
+                except BaseException:
+                    for future in futures:
+                        future.cancel()
+                    pool.__exit__()
+                    raise
     return failed
 
 
@@ -157,9 +154,11 @@ def _computed(experiment: Experiment, pool: Pool, on_step: Callable[[int], objec
 
 
 def joined(found: Mapping[Point, xr.Dataset], grid: Grid) -> xr.Dataset:
-    """The data sets of all combinations as one, with a dimension for each name of the grid.
+    """The data sets of all combinations as one.
 
-    Where a combination has none, and where a coordinate belongs to some combinations only, there are NaN.
+    Returns:
+        The variables by the dimensions of the grid and their own; NaN where a combination has none, and where a
+        coordinate belongs to some combinations only.
     """
     (name, several), *inner = grid.items()
     parts = {}
@@ -215,15 +214,16 @@ def compute(
 
 
 def collect(experiment: Experiment, grid: Grid) -> xr.Dataset:
-    """One data set of all records of a grid that the store has, with the dimensions of the grid.
+    """One data set of all records of a grid that the store has.
 
     Returns:
-        The variables of the experiment, and the name of each `record`; NaN and "" where there is none.
+        The experiment's variables by the dimensions of the grid and their own, and the name of each `record`; NaN and
+        "" where there is none.
     """
     found = {}
     for point, one in points(experiment, grid).items():
         if isinstance(one, Experiment) and store.where(one).is_dir():
-            found[point] = store.get(one).assign(record=store.key(one))
+            found[point] = store.get(one).drop_encoding().assign(record=store.key(one))  # NaN fit no integers on disk
     ds = joined(found, grid) if found else xr.Dataset()
     return ds.assign(record=ds.record.fillna("").astype(str)) if found else ds
 
@@ -234,7 +234,7 @@ def run(experiment: Experiment, grid: Grid) -> xr.Dataset:
     What fails is printed; its place in the data set is NaN.
 
     Returns:
-        As in `collect`.
+        The experiment's variables by the dimensions of the grid and their own, as in `collect`.
     """
     for line in compute(experiment, grid):
         print(f"failed: {line}", file=sys.stderr)

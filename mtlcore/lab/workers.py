@@ -32,7 +32,11 @@ _executors: dict[tuple[int, int], ProcessPoolExecutor] = {}
 
 @runtime_checkable
 class Pool(Protocol):
-    """What takes calls: `width` of them at a time."""
+    """What takes calls.
+
+    Attributes:
+        width: how many at a time.
+    """
 
     width: int
 
@@ -49,7 +53,11 @@ class Pool(Protocol):
 
 
 class InTurn:
-    """Makes each call in this process, at once."""
+    """Makes each call in this process, at once.
+
+    Attributes:
+        width: 1.
+    """
 
     width = 1
 
