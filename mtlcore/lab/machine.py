@@ -94,15 +94,15 @@ def available_memory(device: str) -> int:
         return torch.cuda.mem_get_info(device)[0]
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")] if hasattr(os, "sysconf") else [sys.maxsize]
     with contextlib.suppress(OSError):
-        for line in Path("/proc/meminfo").read_text().splitlines():
+        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 limits.append(1024 * int(line.split()[1]))
-        for line in Path("/proc/self/cgroup").read_text().splitlines():
+        for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
             _, kind, own = line.split(":", 2)
             root, file = ("memory", "memory.limit_in_bytes") if kind == "memory" else ("", "memory.max")
             for group in (PurePosixPath(own), *PurePosixPath(own).parents):
                 with contextlib.suppress(OSError, ValueError):  # "max" is no number
-                    limits.append(int(Path(f"/sys/fs/cgroup/{root}/{group}/{file}").read_text()))
+                    limits.append(int(Path(f"/sys/fs/cgroup/{root}/{group}/{file}").read_text(encoding="utf-8")))
     return min(limits)
 
 
