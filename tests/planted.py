@@ -823,8 +823,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "figure 1 ignores the empty set",
         "mtlcore/pretraining/representation/task_count.py",
-        "tasks.LAWS[self.law](self.r)",
-        'tasks.LAWS["non-empty"](self.r)',
+        "law = tasks.LAWS[self.law](self.r)",
+        'law = tasks.LAWS["non-empty"](self.r)',
         "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[with the empty set]",
     ),
     Mutant(
@@ -926,13 +926,6 @@ TABLE: tuple[Mutant, ...] = (
         "lab/test_workers.py::test_a_killed_worker_is_named_its_call_made_again_and_no_other_disturbed",
     ),
     Mutant(
-        "all workers have one executor, so that all fall together",
-        "mtlcore/lab/workers.py",
-        "place = os.getpid(), number  #",
-        "place = os.getpid(), 0  #",
-        "lab/test_workers.py::test_a_killed_worker_is_named_its_call_made_again_and_no_other_disturbed",
-    ),
-    Mutant(
         "jobs within jobs",
         "mtlcore/lab/machine.py",
         "return 1 if nested() else int(said)",
@@ -940,11 +933,11 @@ TABLE: tuple[Mutant, ...] = (
         "lab/test_parallel.py::test_the_number_of_jobs_is_one_beside_others",
     ),
     Mutant(
-        "what exceeds memory is begun",
+        "more blocks at a time than memory holds",
         "mtlcore/lab/parallel.py",
-        "if block + results > there:",
-        "if block > there:",
-        "lab/test_parallel.py::test_more_than_memory_holds_is_refused_before_the_start",
+        "return min(jobs, (there",
+        "return max(jobs, (there",
+        "lab/test_parallel.py::test_no_more_blocks_at_a_time_than_memory_holds",
     ),
     Mutant(
         "a device that only has shapes is taken",
@@ -998,8 +991,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "peak memory is never forgotten",
         "mtlcore/lab/machine.py",
-        'write_text("5")',
-        'write_text("1")',
+        'write_text("5",',
+        'write_text("1",',
         "lab/test_parallel.py::test_peak_memory_is_that_of_the_work_since_it_was_forgotten",
     ),
     Mutant(
