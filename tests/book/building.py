@@ -37,6 +37,7 @@ IMPORTED = """
     filelock h5netcdf jaxtyping joblib matplotlib.pyplot nbclient nbformat.v4 pandas scipy.special scipy.stats
     sqlalchemy.dialects.sqlite sqlite3 torch xarray
 """
+#: Python has one such process for all that ask for it.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(IMPORTED.split())
 

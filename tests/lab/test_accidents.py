@@ -1,18 +1,16 @@
 """Accidents with the store, by real processes, signals and file systems: nothing lost, nothing half, one clear line."""
 
-import multiprocessing
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 import pytest
+from forking import Fork, limited
 from test_store import TINY
 
 from mtlcore.lab import store
@@ -56,54 +54,8 @@ def folder(tmp_path):
     return tmp_path / "store"
 
 
-#: A `program` is a fork of one process that has imported what every program needs: each start of torch takes seconds.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["hypothesis", "mtlcore.lab.store", "mtlcore.pretraining.contents", "pytest"])
+#: What a process finds in its environment.
 SHOWN = {name: value for name, value in os.environ.items() if name not in ("TQDM_DISABLE", "CI")}
-
-
-class Fork:
-    """A program in a process of its own, which behaves as one of `subprocess`."""
-
-    def __init__(self, code, out, **options):
-        self.out = out
-        self.process = FORKS.Process(target=forked, args=(code, out), kwargs=options)
-        with mock.patch.dict(os.environ, SHOWN, clear=True):  # the first one starts the process that all are forks of
-            self.process.start()
-        self.pid = self.process.pid
-
-    def wait(self, timeout=180):
-        self.process.join(timeout)
-        assert self.process.exitcode is not None, "it has not ended"
-        return self.process.exitcode
-
-    def communicate(self, timeout=180):
-        self.wait(timeout)
-        return self.out.read_text(), None
-
-    def send_signal(self, number):
-        os.kill(self.pid, number)
-
-    def kill(self):
-        self.process.kill()
-
-
-def limited(largest):
-    """What a process does first: a shell's background ignores Ctrl-C; larger files are refused, as by a quota."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    if largest is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
-
-def forked(code, out, log, folder, largest):
-    """The program in the fork."""
-    os.setsid()
-    os.chdir(Path(__file__).parents[2])
-    os.environ["MTLCORE_STORE"] = str(folder)
-    for stream, file in ((1, out), (2, log)):
-        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
-    limited(largest)
-    exec(code, {"__name__": "__main__"})
 
 
 @pytest.fixture
@@ -114,13 +66,14 @@ def start(folder, tmp_path):
     def run(*command, largest=None):
         log = tmp_path / f"{len(started)}.log"
         log.touch()
+        environment = SHOWN | {"MTLCORE_STORE": str(folder)}
         if command[:2] == (sys.executable, "-c"):
-            process = Fork(command[2], log.with_suffix(".out"), log=log, folder=folder, largest=largest)
+            process = Fork(command[2], log.with_suffix(".out"), log, environment, largest)
         else:
             with open(log, "w") as stderr:
                 process = subprocess.Popen(
                     command,
-                    env=SHOWN | {"MTLCORE_STORE": str(folder)},
+                    env=environment,
                     stdout=subprocess.PIPE,
                     stderr=stderr,
                     text=True,
