@@ -991,8 +991,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "peak memory is never forgotten",
         "mtlcore/lab/machine.py",
-        'write_text("5",',
-        'write_text("1",',
+        'write_text("5")',
+        'write_text("1")',
         "lab/test_parallel.py::test_peak_memory_is_that_of_the_work_since_it_was_forgotten",
     ),
     Mutant(

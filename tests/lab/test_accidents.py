@@ -248,7 +248,12 @@ def test_the_command_line_ends_with_one_line_and_2(start, folder):
     process = start(*TRAINING, largest=2**20)
     assert process.wait(timeout=180) == 2
     (line,) = process.log.read_text().splitlines()
-    assert line.startswith("mtlcore: shared-head-") and str(folder) in line and "File too large" in line
+    assert (
+        line.startswith("mtlcore: SharedHead(trials=7")
+        and "shared-head-" in line
+        and str(folder) in line
+        and "File too large" in line
+    )
 
 
 @pytest.mark.skipif(not MAY_MOUNT, reason="this user may not mount a file system")

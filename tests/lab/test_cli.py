@@ -59,7 +59,7 @@ BAD = {
     "device 'tpu7'": ["run", "pseudo-contrastive", "--device", "tpu7"],
     "T = 0": run("representation", "T=0"),
     "r = 40": run("pseudo-contrastive", "r=40"),
-    "n1 = 0": run("representation", "samples=1", "T=2"),
+    "samples = 1": run("representation", "samples=1", "T=2"),
     "n = 0": run("representation", "n=0"),
     "trials = 0": ["run", "representation", "--trials", "0"],
     "trials is given 2 times": ["run", "representation", "--trials", "2", "--set", "trials=3"],
