@@ -5,6 +5,7 @@ an executor of its own: the fall of one, by the system for want of memory or by 
 """
 
 import contextlib
+import importlib
 import os
 import queue
 import sys
@@ -91,7 +92,9 @@ def executor(number: int) -> ProcessPoolExecutor:
     """The executor of one worker; idle workers are kept for the next calls."""
     place = os.getpid(), number  # a fork has none of its parent's workers
     if place not in _executors:
-        _executors[place] = ProcessPoolExecutor(max_workers=1, timeout=IDLE, env=ONE_THREAD)
+        # loky takes what a worker holds after its first call for what it needs; with torch from the start it is that
+        ready: dict[str, Any] = {"initializer": importlib.import_module, "initargs": ("torch",)}
+        _executors[place] = ProcessPoolExecutor(max_workers=1, timeout=IDLE, env=ONE_THREAD, **ready)
     return _executors[place]
 
 
@@ -106,6 +109,15 @@ def dismiss_all() -> None:
     for process, number in list(_executors):
         if process == os.getpid():
             dismiss(number)
+
+
+def given(number: int, *call: Any) -> Future[Any]:
+    """Give a worker a call; a new one where it was killed while it had nothing to do."""
+    try:
+        return executor(number).submit(*call)
+    except BrokenProcessPool:
+        dismiss(number)
+        return executor(number).submit(*call)
 
 
 def counted(call: Call, counts: str, number: int, parent: int) -> Any:
@@ -174,7 +186,7 @@ class Processes:
             if self._closed:
                 raise CancelledError
             self._shown[:, number] = 0
-            future = executor(number).submit(counted, call, self._path, number, os.getpid())
+            future = given(number, counted, call, self._path, number, os.getpid())
         try:
             while True:
                 done, _ = wait([future], timeout=0.5)

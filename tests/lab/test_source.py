@@ -213,7 +213,9 @@ def test_a_function_that_a_field_holds_brings_its_module(mine, tmp_path):
     assert store.key(Holds(what={"a": [functools.partial(law)]})) != before
 
 
-@pytest.mark.parametrize("what", [lambda x: x, [lambda x: x], functools.partial(lambda x: x)], ids=["alone", "in a list", "in a call"])
+@pytest.mark.parametrize(
+    "what", [lambda x: x, [lambda x: x], functools.partial(lambda x: x)], ids=["alone", "in a list", "in a call"]
+)
 def test_a_function_without_a_name_is_refused(what):
     with pytest.raises(ValueError, match="what = .*lambda.* has no name that a record's key could hold; allowed: a f"):
         store.key(Holds(what=what))

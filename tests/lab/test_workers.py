@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from concurrent.futures import CancelledError
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,8 @@ def falls(folder, times, on_step):
 
 
 def sleeps(folder, on_step):
-    """A call that ends when it is let."""
+    """A call that says that it has begun, and ends when it is let."""
+    (folder / "begun").touch()
     while not (folder / "go").exists():
         time.sleep(0.01)
     return os.getpid()
@@ -61,9 +63,21 @@ def test_a_call_that_kills_two_workers_is_given_up_in_one_line(tmp_path, steps):
     assert all((tmp_path / name).read_text() in str(raised.value) for name in "01") and sum(steps) == 0
 
 
+def test_a_worker_that_is_killed_while_it_is_idle_is_replaced(tmp_path, steps, capfd):
+    call = functools.partial(falls, tmp_path, 0)
+    with Processes(1) as pool:
+        first = pool.submit("it", call, steps.append).result()
+        os.kill(first, signal.SIGKILL)
+        while Path(f"/proc/{first}").exists():
+            time.sleep(0.01)
+        assert pool.submit("it", call, steps.append).result() not in (first, os.getpid())
+
+
 def test_who_leaves_waits_for_no_call(tmp_path, steps):
     with Processes(1) as pool:
         futures = [pool.submit("it", functools.partial(sleeps, tmp_path), steps.append) for _ in range(2)]
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
     assert futures[1].cancelled()
     with pytest.raises(CancelledError):
         futures[0].result()
