@@ -16,7 +16,7 @@ def test_a_change_in_the_package_shows_at_the_next_build(project):
     (project / "book" / "index.md").write_text(PAGE % CELL)
     module = project / "mtlcore" / "pretraining" / "algorithm.py"
     code = module.read_text()
-    changed = code.replace("(1 - h.eta * h.lam_a)", "(1 - 2 * h.eta * h.lam_a)")
+    changed = code.replace("model.hyper.lam_a, state", "2 * model.hyper.lam_a, state")
     assert changed != code
     page, shown = project / "_build" / "html" / "index.html", []
     for text in (code, changed, code):

@@ -44,4 +44,7 @@ def test_the_command_line_runs_it_from_its_file_and_computes_again_when_it_chang
     text = (tmp_path / "own_experiment.py").read_text()
     (tmp_path / "own_experiment.py").write_text(text.replace("tasks.zipf(", "tasks.by_size("))
     changed = run(tmp_path, *small)
-    assert changed.returncode == 0 and changed.stdout.split()[0] != first.stdout.split()[0]
+    assert (
+        changed.returncode == 0
+        and changed.stdout.splitlines()[0].split()[-1] != first.stdout.splitlines()[0].split()[-1]
+    )
