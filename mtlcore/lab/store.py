@@ -23,7 +23,7 @@ import xarray as xr
 from mtlcore.lab import blocks, record, source, syntax, workers
 from mtlcore.lab.disk import discard, explain_refusal, locked, reserved_space, root, stores
 from mtlcore.lab.experiment import Experiment
-from mtlcore.lab.parallel import compute
+from mtlcore.lab.parallel import affordable, compute
 from mtlcore.lab.record import DamagedRecord, configuration, read
 
 __all__ = ["DamagedRecord", "configuration", "get", "key", "read", "records", "remove", "root", "stores", "where"]
@@ -87,8 +87,9 @@ def computed(experiment: Experiment, folder: Path) -> tuple[xr.Dataset, dict[str
         Its data set with named axes, and the record of what ran where and for how long.
 
     Raises:
-        ValueError: as in `source.check_loaded`.
+        ValueError: as in `source.check_loaded` and `parallel.affordable`.
     """
+    affordable(experiment, 1)
     behind = source.sources(experiment)
     source.check_loaded(behind)
     if any(_ran.get(name, code) != code for name, code in behind.code.items()):

@@ -135,6 +135,11 @@ def test_a_second_request_computes_nothing(computed):
     assert len(computed) == 2
 
 
+def test_more_trials_than_memory_holds_are_refused_before_they_are_counted():
+    with pytest.raises(ValueError, match="results of 1000000000000 trials; allowed"):
+        store.get(replace(TINY, trials=10**12))
+
+
 def test_a_record_says_what_ran_where_and_with_what(folder):
     record = json.loads(store.get(TINY).attrs["record"])
     assert record == json.loads((folder / store.key(TINY) / "record.json").read_text())
