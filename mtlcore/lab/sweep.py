@@ -25,7 +25,7 @@ from mtlcore.lab.experiment import Experiment
 from mtlcore.lab.parallel import affordable, sharing, why
 from mtlcore.lab.workers import InTurn, Pool, Processes
 
-#: The values of one combination, in the order of the grid's names.
+# The values of one combination, in the order of the grid's names.
 Point = tuple[Any, ...]
 Grid = Mapping[str, Sequence[Any]]
 
