@@ -1,5 +1,5 @@
 # make book        build the executed book into _build/html
-# make pdf         the whole book as one PDF (with Chromium), _build/provable-mtl.pdf
+# make pdf         the book as one PDF, without the package reference (with Chromium), _build/provable-mtl.pdf
 # make zip         the built pages as one file to unpack anywhere, _build/provable-mtl.zip
 # make notebooks   the chapters as notebooks for Colab, in _build/notebooks (needs BOOK_REPOSITORY)
 # make test        run every test, the chapters included
@@ -49,7 +49,7 @@ lint: $(VENV)/.done
 	@$(BIN)/ruff check --quiet mtlcore tests book/_ext book/_tools
 	@$(BIN)/ruff format --quiet --check mtlcore tests book/_ext book/_tools
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest -q tests/book/test_lints.py tests/test_layers.py tests/pretraining/test_symbols.py tests/test_environment.py
+	@$(BIN)/python -m pytest -q tests/book/test_lints.py tests/book/test_api.py tests/test_layers.py tests/pretraining/test_symbols.py tests/test_environment.py
 
 test-fast: $(VENV)/.done
 	@$(BIN)/python -m pytest -m "not long and not nightly"
@@ -76,12 +76,12 @@ $(VENV)/.done: pyproject.toml constraints.txt
 	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
 	@rm -f $@
 	@echo "Installing the locked packages into $(VENV): some minutes at the first time."
-	@$(PIP) install --quiet -c constraints.txt -e ".[book,test,web]"
+	@$(PIP) install --quiet -c constraints.txt -e ".[book,test,cluster,web]"
 	@touch $@
 
 lock:
 	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) install --quiet -e ".[book,test,web]"
+	$(PIP) install --quiet -e ".[book,test,cluster,web]"
 	{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --exclude-editable | sed 's/+.*//'; } > $(VENV)/lock
 	mv $(VENV)/lock constraints.txt
 	touch $(VENV)/.done

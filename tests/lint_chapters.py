@@ -1,4 +1,6 @@
-"""Lints of the pages: code budgets, alt texts, links, labels and citations. Each yields one line for each fault.
+"""Lints of the pages: code budgets, alt texts, links, labels, citations, and whether each chapter has what it needs.
+
+Each yields one line for each fault.
 
 A chapter is prose with calls: its code stays within `BUDGET`, what is longer belongs into the package.
 """
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from pages import ROOT, Page, words
+from pages import ROOT, Page, read, words
 
 #: Code lines of a cell (median and 90th percentile), lines of a function, words of prose for each code line, and the
 #: characters that stand in a line of a page 1280 pixels wide.
@@ -130,4 +132,40 @@ def contents(toc: Path, pages: list[Page]) -> Iterator[str]:
     text = yaml.safe_dump(yaml.safe_load(toc.read_text(encoding="utf-8")))
     named = {f"{name}.md" for name in re.findall(r"(?:root|file): (\S+)", text)}
     there = {page.path.relative_to(ROOT / "book").as_posix() for page in pages}
-    yield from (f"{toc.name}: {name} is in one of contents and folder only" for name in sorted(named ^ there))
+    yield from (f"book/{name} is missing: {toc.name} names it" for name in sorted(named - there))
+    yield from (f"{toc.name} lacks book/{name}: `- file: {name[:-3]}`" for name in sorted(there - named))
+
+
+def _wanted(root: Path, code: str) -> Iterator[Path]:
+    """The modules of the package that some code imports, by the files that must be there."""
+    for node in ast.walk(ast.parse(re.sub(r"^[%!].*$", "", code, flags=re.M))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mtlcore."):
+            home = root.joinpath(*(node.module or "").split("."))
+            if not home.is_dir():
+                yield home.with_suffix(".py")
+            elif not (home / "__init__.py").exists() or not (home / "__init__.py").read_text(encoding="utf-8"):
+                yield from (home / f"{alias.name}.py" for alias in node.names if not (home / alias.name).is_dir())
+
+
+def whole(root: Path) -> Iterator[str]:
+    """What a part of the book lacks: for each chapter its page, its folder and what these import, named by file."""
+    for contents in sorted(root.glob("mtlcore/*/contents.py")):
+        code, part = contents.read_text(encoding="utf-8"), contents.parent
+        calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.keyword) and node.arg == "chapters"]
+        chapters = {ast.literal_eval(key) for call in calls for key in getattr(call.value, "keys", [])}
+        homes = {chapter: part / chapter.replace("-", "_") for chapter in chapters}
+        pages = {chapter: root / "book" / part.name / f"{chapter}.md" for chapter in chapters}
+        files = [contents, *pages.values(), *(file for home in homes.values() for file in sorted(home.glob("*.py")))]
+        needed = {path: f"{contents.relative_to(root)} has the chapter {c}" for c, path in pages.items()}
+        needed |= {home / "__init__.py": "a folder without it is in no check of the imports" for home in homes.values()}
+        for file in filter(Path.exists, files):
+            text = file.read_text(encoding="utf-8")
+            code = "\n".join(line for cell in read(file).cells for line in cell.code) if file.suffix == ".md" else text
+            needed |= {path: f"{file.relative_to(root)} imports it" for path in _wanted(root, code)}
+        for path, why in needed.items():
+            if not path.exists():
+                yield f"{path.relative_to(root)} is missing: {why}"
+        for claims in sorted(part.glob("*/claims.py")):
+            if claims.parent not in homes.values():
+                chapter = claims.parent.name.replace("_", "-")
+                yield f"{contents.relative_to(root)} lacks the chapter {chapter}: there is {claims.relative_to(root)}"

@@ -4,6 +4,7 @@ python tests/mutants.py                  all of them
 python tests/mutants.py "head step" n1   those whose name or file contains one of these texts
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ READERS = ("claims", "findings", "plots", "contents", "claim", "comparisons", "l
 #: Failures that say the program cannot run at all, which any fault would do that is no program.
 NO_PROGRAM = ("SyntaxError", "IndentationError", "ImportError", "ModuleNotFoundError", "NameError")
 PROCESSES = 2
+UNDER_WAY: set[subprocess.Popen] = set()
 #: Seconds for a check without a fault.
 LIMIT = 600
 
@@ -86,11 +88,13 @@ def run(check: str, folder: Path, limit: float, store: Path | None = None) -> tu
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        UNDER_WAY.add(process)
         try:
             return outcome(report, process.wait(limit)), time.perf_counter() - started
         except subprocess.TimeoutExpired:
             return "hangs", limit
         finally:
+            UNDER_WAY.discard(process)
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -134,7 +138,11 @@ def judge(
                 words[mutant.name] = word
                 print(f"{word:8} {seconds:5.1f} s  {mutant.file}: {mutant.name}  [{mutant.check}]", flush=True)
         finally:
-            pool.shutdown(cancel_futures=True)  # after Ctrl-C the runs under way end, and no other begins
+            pool.shutdown(wait=False, cancel_futures=True)  # whoever ends this ends the runs under way, each a session
+            for process in [*UNDER_WAY]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            pool.shutdown()
     return words
 
 
@@ -145,6 +153,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"no fault named {' or '.join(arguments)}", file=sys.stderr)
         return 2
     started = time.perf_counter()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     words = judge(chosen)
     red = sum(word == "red" for word in words.values())
     print(f"{red} of {len(words)} faults turned their check red in {time.perf_counter() - started:.0f} s")

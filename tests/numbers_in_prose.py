@@ -15,13 +15,16 @@ In it a number may be typed if it was given to the computation, and not if it ca
    mathematics only one that a symbol equals.
 3. A whole number after "about" or an approximate sign, before "times", "-fold", "of the N trials" or a unit of time or
    memory, or after ± is a result whatever its size; so are such factors and small fractions in words.
-4. What is neither, such as a constant of mathematics or a value that the paper states, carries its reason: a comment
+4. A number of trials or of neurons is that of an experiment on its page: of one that its code or a card makes; in a
+   caption, of one that the figure's own card shows.
+5. What is neither, such as a constant of mathematics or a value that the paper states, carries its reason: a comment
    `% given: REASON` above the paragraph or directive, or `# given: REASON` above a cell's caption or alt text.
    A reason that excuses nothing is a fault as well.
 
 What it cannot see: a result that happens to be a setting's value, such as "from T = 16 on", and results in words.
 """
 
+import ast
 import dataclasses
 import inspect
 import re
@@ -50,6 +53,7 @@ WORDS = {
     "nu_a": r"initial heads",
 }
 SPELLED = "two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|fifty|hundred|thousand"
+NUMERALS = dict(zip(SPELLED.split("|"), (*range(2, 11), 12, 20, 50, 100, 1000), strict=True))
 UNITS = r"s|ms|seconds?|minutes?|hours?|days?|[KMGT]i?B|megabytes?|gigabytes?"
 NUMBER = r"(?<![\w.,^_{\\])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?"
 ABOUT = r"(?:\b(?:about|around|roughly|nearly|almost|approximately|some)\s|≈|\\approx)\s*(?:\$?[^.\d$]{0,12}[$ ])?"
@@ -75,6 +79,9 @@ NO_NUMBER = re.compile(
 MEASURED = re.compile(
     r"\b(?:errors?|accurac(?:y|ies)|ratio|gap|ends?|falls?|rises?|reach(?:es)?|drops?)\b[^,;:()]{0,25}$"
 )
+#: Rule 4: what an experiment may call them.
+COUNTED = {"trials": ("trials",), "neurons": ("m", "m_hat")}
+COUNT_OF = re.compile(rf"(?<![\w.,^_{{\\])(\d+|{SPELLED})\$?(?: ReLU| random| downstream)? (trials|neurons)\b")
 GIVEN = re.compile(r"^\s*[%#] given:\s*\S")
 
 
@@ -179,6 +186,45 @@ def literals(sentence: str, own: set[float]) -> Iterator[tuple[int, str, str]]:
             yield found.start(), found[0], "a whole number that no configuration has"
 
 
+def _made(code: str) -> dict[str, set[float]]:
+    """How many trials and neurons some code's experiments have, and what it says itself: `m=32`, `range(3)` trials."""
+    kinds = {type(experiment).__name__: type(experiment) for experiment in PART.experiments()}
+    found: dict[str, set[float]] = {what: set() for what in COUNTED}
+    for call in (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)):
+        kind = getattr(call.func, "id", "")
+        given = {word.arg: word.value for word in call.keywords}
+        if kind in ("range", "slice"):
+            given["trials"] = call.args[0]
+        shown = vars(kinds[kind]()) if kind in kinds else {}
+        for what, name in ((what, name) for what, names in COUNTED.items() for name in names):
+            if isinstance(given.get(name), ast.Constant | ast.Tuple):
+                found[what].update(_values(ast.literal_eval(given[name])))
+            elif name in shown:
+                found[what].update(_values(shown[name]))
+    return found
+
+
+def counts(page: Page) -> Iterator[Fault]:
+    """The numbers of trials and neurons in a page's text that nothing on the page has."""
+    raw = page.path.read_text(encoding="utf-8")
+    cards = dict(re.findall(r"^```\{figure-card\} (\S+)\n:data: (.*)$", raw, re.M))
+    codes = ["\n".join(line for line in cell.code if line[:1] not in "%!") for cell in page.cells]
+    whole = _made("\n".join([*codes, *cards.values()]))
+    captions = {
+        cell.picture["caption"]: cell.picture.get("name", "") for cell in page.cells if "caption" in cell.picture
+    }
+    for line, text, raw, reason in _passages(page):
+        has = _made(cards[captions[raw]]) if captions.get(raw) in cards else whole
+        after = sum(cell.line <= line for cell in page.cells)
+        beside = {float(number) for code in codes[max(after - 1, 0) : after + 1] for number in re.findall(r"\d+", code)}
+        for found in COUNT_OF.finditer(text if has["trials"] and not reason else ""):
+            number = NUMERALS.get(found[1]) or int(found[1])
+            few = found[2] == "neurons" and number <= COUNT  # some of them
+            if not few and number not in has[found[2]] | beside:
+                at, why = line + text.count("\n", 0, found.start()), f"no experiment here has as many {found[2]}"
+                yield Fault(str(page), at, found[1], why, " ".join(raw.split()))
+
+
 def _end(rows: list[str], start: int, whole: bool) -> int:
     """Where the paragraph ends that starts here, or the `whole` directive."""
     fence = re.match(r"\s*(:::+|```+)", rows[start]) if whole else None
@@ -223,7 +269,7 @@ def faults(page: Page) -> list[Fault]:
             found += here
         elif not here:
             found.append(Fault(str(page), reason, "% given", "excuses nothing", " ".join(raw.split())[:80]))
-    return found
+    return [*found, *counts(page)]
 
 
 def main(names: list[str]) -> int:

@@ -1,6 +1,19 @@
-"""The table of planted faults: small, plausible, one line each, and the test that has to notice."""
+"""The planted faults: small, plausible, one line each, and the test that has to notice.
 
+A chapter's module may carry its fault beside the line that it is in:
+
+    # fault: decreasing -> increasing
+    # noticed by pretraining/test_claims.py::test_the_check_finds_no_contradiction[some-claim]
+    return [decreasing("the error falls", curve)]
+"""
+
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BESIDE = re.compile(r"^ *# fault: (.+) -> (.*)\n *# noticed by (\S+)\n *(.+)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,21 @@ class Mutant:
     check: str
 
 
-FAULTS: tuple[Mutant, ...] = (
+def beside(root: Path = ROOT) -> Iterator[Mutant]:
+    """The faults that chapters' modules carry themselves.
+
+    Raises:
+        ValueError: for a fault whose line does not have its text.
+    """
+    for path in sorted(root.glob("mtlcore/*/*/*.py")):
+        file = path.relative_to(root).as_posix()
+        for old, new, check, line in BESIDE.findall(path.read_text(encoding="utf-8")):
+            if line.count(old) != 1:
+                raise ValueError(f"{file}: fault {old!r}; allowed: text that the line below has once: {line}")
+            yield Mutant(f"{file}: {new} for {old}", file, line, line.replace(old, new), check)
+
+
+TABLE: tuple[Mutant, ...] = (
     Mutant(
         "all trials draw the same",
         "mtlcore/lab/draws.py",
@@ -215,8 +242,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "the table of inputs has not quite variance one",
         "mtlcore/lab/draws.py",
-        "(means / means.std())",
-        "(means * 2**16 / np.sqrt(2 * np.pi))",
+        "return means / means.std()",
+        "return means * 2**16 / np.sqrt(2 * np.pi)",
         "lab/test_draws.py::test_the_table_of_inputs_is_gaussian",
     ),
     Mutant(
@@ -670,8 +697,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "every class has the foundation's block sizes",
         "mtlcore/lab/experiment.py",
-        "size = self.cpu_block",
-        "size = Experiment.cpu_block",
+        "return self.cpu_block if",
+        "return Experiment.cpu_block if",
         "lab/test_experiment.py::test_blocks_have_a_fixed_size_which_the_class_sets",
     ),
     Mutant(
@@ -796,8 +823,8 @@ FAULTS: tuple[Mutant, ...] = (
     Mutant(
         "figure 1 ignores the empty set",
         "mtlcore/pretraining/representation/task_count.py",
-        "tasks.LAWS[self.law](self.r)",
-        'tasks.LAWS["non-empty"](self.r)',
+        "law = tasks.LAWS[self.law](self.r)",
+        'law = tasks.LAWS["non-empty"](self.r)',
         "pretraining/test_experiments.py::test_each_curve_of_figure_1_is_the_run_of_its_own_model[with the empty set]",
     ),
     Mutant(
@@ -871,16 +898,9 @@ FAULTS: tuple[Mutant, ...] = (
         "lab/test_parallel.py::test_a_block_gets_its_own_trials_and_says_which",
     ),
     Mutant(
-        "a worker counts in the first slot",
-        "mtlcore/lab/parallel.py",
-        "counter[slot] += 1",
-        "counter[0] += 1",
-        "lab/test_parallel.py::test_a_worker_counts_in_its_own_slot",
-    ),
-    Mutant(
         "memory is that of one process",
         "mtlcore/lab/parallel.py",
-        "memory=jobs * max(",
+        "memory=together * max(",
         "memory=max(",
         "lab/test_parallel.py::test_memory_is_that_of_the_largest_block_in_each_process",
     ),
@@ -890,6 +910,83 @@ FAULTS: tuple[Mutant, ...] = (
         'if experiment.device == "cpu" else 1',
         "if experiment.device else 1",
         "lab/test_parallel.py::test_an_accelerator_computes_block_after_block_in_this_process",
+    ),
+    Mutant(
+        "finished blocks are computed again",
+        "mtlcore/lab/parallel.py",
+        "enumerate(blocks) if index not in parts}",
+        "enumerate(blocks)}",
+        "lab/test_parallel.py::test_finished_blocks_are_not_computed_again_and_new_ones_are_handed_on",
+    ),
+    Mutant(
+        "steps of a killed worker count twice",
+        "mtlcore/lab/workers.py",
+        "on_step(-seen)",
+        "on_step(0)",
+        "lab/test_workers.py::test_a_killed_worker_is_named_its_call_made_again_and_no_other_disturbed",
+    ),
+    Mutant(
+        "jobs within jobs",
+        "mtlcore/lab/machine.py",
+        "return 1 if nested() else int(said)",
+        "return int(said)",
+        "lab/test_parallel.py::test_the_number_of_jobs_is_one_beside_others",
+    ),
+    Mutant(
+        "more blocks at a time than memory holds",
+        "mtlcore/lab/parallel.py",
+        "return min(jobs, (there",
+        "return max(jobs, (there",
+        "lab/test_parallel.py::test_no_more_blocks_at_a_time_than_memory_holds",
+    ),
+    Mutant(
+        "a device that only has shapes is taken",
+        "mtlcore/lab/machine.py",
+        'device.type == "cpu" or torch.zeros(1, device=name).item()',
+        "device.type",
+        "lab/test_experiment.py::test_a_device_that_can_not_compute_here_is_refused",
+    ),
+    Mutant(
+        "what others compute is waited for at once",
+        "mtlcore/lab/sweep.py",
+        "if not patient and disk.is_locked(",
+        "if patient and disk.is_locked(",
+        "lab/test_sweep.py::test_what_another_process_computes_is_left_to_it_and_awaited_at_the_end",
+    ),
+    Mutant(
+        "every part begins with the first combination",
+        "mtlcore/lab/sweep.py",
+        ".items(), k - 1, None, of))",
+        ".items(), 0, None, of))",
+        "lab/test_sweep.py::test_the_parts_of_a_grid_are_all_of_it_each_once",
+    ),
+    Mutant(
+        "values in place of their logarithms",
+        "mtlcore/lab/sweep.py",
+        "(np.geomspace if log else np.linspace)",
+        "(np.linspace if log else np.linspace)",
+        "lab/test_sweep.py::test_values_are_read_as_they_are_typed",
+    ),
+    Mutant(
+        "a failure is no failure of the command",
+        "mtlcore/commands/sweep.py",
+        "return int(bool(failed))",
+        "return 0",
+        "lab/test_sweep.py::test_a_failed_combination_is_exit_code_1",
+    ),
+    Mutant(
+        "versions of a worker are not compared",
+        "mtlcore/lab/cluster.py",
+        '"versions": parts["versions"],',
+        '"versions": {},',
+        "lab/test_cluster.py::test_a_worker_with_other_code_or_versions_is_refused_with_the_reason",
+    ),
+    Mutant(
+        "an option is not handed on",
+        "mtlcore/commands/options.py",
+        "if value is not None:",
+        "if value is None:",
+        "lab/test_cli.py::test_options_win_over_the_environment",
     ),
     Mutant(
         "peak memory is never forgotten",
@@ -991,59 +1088,136 @@ FAULTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a record's key without the source",
-        "mtlcore/lab/store.py",
-        "configuration(experiment), sorted(code.items()), source",
-        "configuration(experiment), source",
+        "mtlcore/lab/record.py",
+        "dict(sorted(behind.code.items()))",
+        "{}",
         "lab/test_store.py::test_one_changed_number_changes_the_key",
     ),
     Mutant(
         "a record's key without the versions",
-        "mtlcore/lab/store.py",
-        "sorted(code.items()), source.versions(installed)]",
-        "sorted(code.items())]",
+        "mtlcore/lab/record.py",
+        "source.versions(behind.installed)",
+        "source.versions(set())",
         "lab/test_store.py::test_the_versions_of_all_packages_behind_an_experiment_are_in_the_key",
     ),
     Mutant(
         "a user's helper module is no part of the key",
         "mtlcore/lab/source.py",
-        "todo += imported(name, tree, path.stem",
-        "todo += [] and imported(name, tree, path.stem",
+        "for other in imports:",
+        "for other in imports[:0]:",
         "lab/test_store.py::test_a_user_s_own_code_is_in_the_key[helper.py]",
     ),
     Mutant(
-        "a module is imported beside its package, not in it",
+        "the files of a user's packages are no part of the key",
         "mtlcore/lab/source.py",
+        'name.rpartition(".")[0] or top',
+        "top",
+        "lab/test_source.py::test_each_file_of_a_user_s_project_is_in_the_key_and_its_words_are_not",
+    ),
+    Mutant(
+        "what runs is not what the key sees",
+        "mtlcore/lab/source.py",
+        "_loaded[name][1] != code",
+        '_loaded[name][1] == ""',
+        "lab/test_source.py::test_code_that_was_changed_after_it_was_loaded_is_not_computed_under_the_new_key",
+    ),
+    Mutant(
+        "idle workers go on with the code that they loaded",
+        "mtlcore/lab/store.py",
+        "_ran.get(name, code) != code",
+        "_ran.get(name, code) == 0",
+        "lab/test_source.py::test_idle_workers_do_not_compute_with_what_they_loaded_before",
+    ),
+    Mutant(
+        "a module is imported beside its package, not in it",
+        "mtlcore/lab/syntax.py",
         "package[: len(package) - node.level + 1]",
         "package[: len(package) - node.level]",
         "lab/test_store.py::test_packages_and_relative_imports_are_followed",
     ),
     Mutant(
-        "an experiment without a source file is keyed all the same",
-        "mtlcore/lab/source.py",
-        "if module_file(home) is None:",
-        "if module_file(home) is None and not home:",
-        "lab/test_store.py::test_an_experiment_without_a_source_file_is_refused",
+        "a class that was written anew has the key of its successor",
+        "mtlcore/lab/syntax.py",
+        "if found is not thing:",
+        "if found is None:",
+        "lab/test_source.py::test_what_was_loaded_before_its_class_was_written_anew_is_refused",
+    ),
+    Mutant(
+        "what a cell names is no part of the key",
+        "mtlcore/lab/syntax.py",
+        "used = {name: namespace[name] for name in free}",
+        "used = {}",
+        "lab/test_source.py::test_a_class_of_a_notebook_is_in_the_key_with_what_it_names",
+    ),
+    Mutant(
+        "a truth value is a whole number",
+        "mtlcore/lab/fields.py",
+        "return type(value) is int",
+        "return isinstance(value, int)",
+        "lab/test_fields.py::test_a_value_of_another_type_is_refused",
+    ),
+    Mutant(
+        "a lambda has a name",
+        "mtlcore/lab/fields.py",
+        'if "<" in qualified:',
+        "if not qualified:",
+        "lab/test_source.py::test_a_function_without_a_name_is_refused",
     ),
     Mutant(
         "a record without its checksum",
-        "mtlcore/lab/store.py",
+        "mtlcore/lab/record.py",
         'record.get("sha256") != hashlib.sha256(content).hexdigest()',
         '"sha256" not in record',
         "lab/test_store.py::test_a_damaged_record_is_named_and_computed_again[one flipped bit]",
     ),
     Mutant(
-        "a record is written where it will be read",
+        "a record of another format is current",
+        "mtlcore/lab/record.py",
+        'record.get("format") != FORMAT',
+        "not record",
+        "lab/test_records.py::test_a_record_is_stale_when_its_code_versions_or_format_have_changed_and_says_which",
+    ),
+    Mutant(
+        "a record of the base store is removed",
         "mtlcore/lab/store.py",
+        "if folder.parent != root():",
+        "if folder.parent == folder:",
+        "lab/test_records.py::test_a_base_store_is_read_first_and_never_written",
+    ),
+    Mutant(
+        "a record is written where it will be read",
+        "mtlcore/lab/disk.py",
         'folder.with_name(f".writing-{folder.name}")',
         "folder",
         "lab/test_store.py::test_an_interrupted_write_leaves_nothing",
     ),
     Mutant(
         "a record's lock is not waited for",
-        "mtlcore/lab/store.py",
+        "mtlcore/lab/disk.py",
         "held.enter_context(lock.acquire())",
         "pass",
         "lab/test_accidents.py::test_who_wants_the_record_that_another_process_computes_waits_and_reads_it",
+    ),
+    Mutant(
+        "a damaged block is used",
+        "mtlcore/lab/blocks.py",
+        "if hashlib.sha256(content).hexdigest() == checksum:",
+        "if checksum:",
+        "lab/test_records.py::test_a_damaged_block_is_named_and_computed_again",
+    ),
+    Mutant(
+        "trials are taken from a record of other code",
+        "mtlcore/lab/blocks.py",
+        "any(theirs[name] != alike[name] for name in alike)",
+        'any(theirs[name] != alike[name] for name in ["format", "configuration"])',
+        "lab/test_records.py::test_trials_are_taken_from_records_of_the_same_configuration_and_code_alone",
+    ),
+    Mutant(
+        "the command removes what is current",
+        "mtlcore/commands/records.py",
+        'table.state == "stale") &',
+        'table.state != "stale") &',
+        "lab/test_records.py::test_the_command_removes_what_is_stale",
     ),
     Mutant(
         "two standard errors are enough",
@@ -1424,8 +1598,15 @@ FAULTS: tuple[Mutant, ...] = (
         "pretraining/test_sampled_step.py::test_many_neurons_tend_to_the_closed_form",
     ),
     Mutant(
-        "pieces of a batch count as whole ones",
+        "tasks do not come equally often",
         "mtlcore/pretraining/steps/sampled_step.py",
+        "if T % len(once):",
+        "if False:",
+        "pretraining/test_sampled_step.py::test_a_trial_has_the_tasks_it_was_promised",
+    ),
+    Mutant(
+        "pieces of a batch count as whole ones",
+        "mtlcore/pretraining/pieces.py",
         "* (x.shape[1] / (T * n2))",
         "* (1 / T)",
         "pretraining/test_sampled_step.py::test_a_step_in_pieces_is_the_algorithm_s",
@@ -1614,10 +1795,80 @@ FAULTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a changed value reaches the first setting only",
-        "mtlcore/__main__.py",
+        "mtlcore/lab/changed.py",
         "{key: replaced(one, changes) for",
         "{key: replaced(one, changes if key == next(iter(value)) else {}) for",
         "lab/test_cli.py::test_set_reaches_every_setting",
+    ),
+    Mutant(
+        "a command is known by its module",
+        "mtlcore/__main__.py",
+        "cmd_name in COMMANDS",
+        "cmd_name in COMMANDS.values()",
+        "lab/test_cli.py::test_every_command_is_found_by_its_name",
+    ),
+    Mutant(
+        "trials do not reach the experiment",
+        "mtlcore/commands/choosing.py",
+        "[] if trials is None else",
+        "[] if trials is not None else",
+        "lab/test_cli.py::test_the_record_says_what_ran_and_where",
+    ),
+    Mutant(
+        "an element of another kind is taken",
+        "mtlcore/lab/changed.py",
+        "like(name, one, old[0]) for one",
+        "one for one",
+        "lab/test_cli.py::test_bad_input_gets_one_line_that_names_the_value_and_what_is_allowed",
+    ),
+    Mutant(
+        "a failure ends with success",
+        "mtlcore/commands/run.py",
+        "2 if failed else 0",
+        "0",
+        "lab/test_cli.py::test_a_failure_is_named_at_the_end_and_stops_no_other_experiment",
+    ),
+    Mutant(
+        "a dry run tells of any record of the class",
+        "mtlcore/commands/run.py",
+        '["configuration"] | {"trials": 0} == wanted',
+        '["configuration"]',
+        "lab/test_cli.py::test_a_dry_run_tells_what_the_store_has_and_how_long_the_rest_took",
+    ),
+    Mutant(
+        "a list leaves out the last column",
+        "mtlcore/commands/listing.py",
+        "strict=False)), row[-1]]",
+        "strict=False))]",
+        "lab/test_cli.py::test_a_list_has_a_line_for_each",
+    ),
+    Mutant(
+        "another configuration counts as a page's",
+        "mtlcore/lab/part.py",
+        "dataclasses.replace(one, **again) == experiment for",
+        "type(one) is type(experiment) for",
+        "lab/test_findings.py::test_other_trials_or_another_seed_repeat_what_a_page_runs",
+    ),
+    Mutant(
+        "one trial may find something",
+        "mtlcore/lab/comparisons.py",
+        '    if x.sizes["trial"] < 2:',
+        '    if x.sizes["trial"] < 1:',
+        "lab/test_findings.py::test_nothing_is_found_from_one_trial_or_from_one_point",
+    ),
+    Mutant(
+        "every claim is wanted",
+        "mtlcore/lab/part.py",
+        "chosen = wanted or by_part",
+        "chosen = by_part",
+        "lab/test_cli.py::test_the_ledger_is_printed_claim_by_claim",
+    ),
+    Mutant(
+        "the ledger of the command line is always whole",
+        "mtlcore/commands/claims.py",
+        "part.claims(claim)",
+        "part.claims()",
+        "lab/test_cli.py::test_the_ledger_is_printed_claim_by_claim",
     ),
     Mutant(
         "only keyword arguments need a symbol",
@@ -1716,6 +1967,13 @@ FAULTS: tuple[Mutant, ...] = (
         "y = y.transpose(panels, over, along)",
         "y = y.transpose(over, panels, along)",
         "lab/test_sliders.py::test_curves_are_those_of_the_data_whatever_the_order_of_its_dimensions",
+    ),
+    Mutant(
+        "the package reference shows claims before what they are about",
+        "book/_ext/package_reference.py",
+        "LAST.index(name) if name in LAST else -1",
+        "LAST.index(name) if name in LAST else 9",
+        "book/test_api.py::test_a_chapter_is_listed_because_its_folder_and_its_page_are_there",
     ),
     Mutant(
         "a tip keeps the links of its place",
@@ -1921,3 +2179,5 @@ FAULTS: tuple[Mutant, ...] = (
         "pretraining/test_robustness.py::test_the_pictures_have_a_line_for_each_variation_and_grey_for_its_control",
     ),
 )
+
+FAULTS = (*TABLE, *beside())

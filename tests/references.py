@@ -2,10 +2,11 @@
 
 python tests/references.py                     renew what a change made stale: in a chapter, or in what it depends on
 python tests/references.py --all               renew all
-python tests/references.py setting small       renew these ("small": the short runs of tests/small.py)
+python tests/references.py setting small       renew these ("small": the short runs of tests/small.py; named or not, a
+                                               run without a reference gets one)
 
 It prints which numbers moved and by how many tolerances. When the outcome of a claim changed it writes nothing of that
-chapter, unless the option --accept-outcomes says that this is meant.
+chapter, unless the option --accept-outcomes says that this is meant; a new claim is no change.
 """
 
 import json
@@ -13,7 +14,8 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -158,9 +160,14 @@ def write_numbers(records: dict[str, dict[str, Any]], path: Path, state: str) ->
     for verdict in verdicts(records, path) if path.exists() else ():
         if verdict.moved > 0:
             print(f"  {verdict.moved:8.3g} tolerances  {verdict}")
+    save(records, path, machine(), state)
+
+
+def save(records: dict[str, dict[str, Any]], path: Path, here: dict[str, Any], state: str) -> None:
+    """Write a file of numbers, a line for each."""
     kept = {name: {k: record[k] for k in ("cell", "value", "error") if k in record} for name, record in records.items()}
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in kept.items())
-    head = f' "machine": {json.dumps(machine())},\n "sources": {json.dumps(state)},\n'
+    head = f' "machine": {json.dumps(here)},\n "sources": {json.dumps(state)},\n'
     content = f'{{\n{head} "quantities": {{\n{lines}\n }}\n}}\n'
     path.write_text(content, encoding="utf-8")
 
@@ -168,13 +175,13 @@ def write_numbers(records: dict[str, dict[str, Any]], path: Path, state: str) ->
 def write(page: Path, accept: bool) -> bool:
     """Run a chapter and store what it prints and declares; False if it must not be written."""
     notebook, path = execute(page), reference(page)
-    old, new = outcomes(nbformat.read(path, 4)) if path.exists() else None, outcomes(notebook)
+    old, new = outcomes(nbformat.read(path, 4)) if path.exists() else [], outcomes(notebook)
     name = path.relative_to(ROOT)
-    if old is not None and sorted(old) != sorted(new):
-        print(f"{name}: outcomes changed")
-        print(*(f"  - {line}" for line in old if line not in new), sep="\n")
-        print(*(f"  + {line}" for line in new if line not in old), sep="\n")
-        if not accept:
+    gone, come = ([*(Counter(a) - Counter(b)).elements()] for a, b in ((old, new), (new, old)))
+    if gone or path.exists() and come:
+        print(f"{name}: {'outcomes changed' if gone else 'new outcomes'}")
+        print(*(f"  - {line}" for line in gone), *(f"  + {line}" for line in come), sep="\n")
+        if gone and not accept:
             print("  not written; if this is meant: --accept-outcomes")
             return False
     print("wrote", name)
@@ -188,11 +195,12 @@ def write(page: Path, accept: bool) -> bool:
     return True
 
 
-def small() -> dict[str, dict[str, Any]]:
-    """The numbers of all short runs, by name."""
+def small(known: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """The numbers of all short runs, by name; those of the runs that have `known` ones are left out."""
     from small import EXPERIMENTS, quantities
 
-    return {q.name: q.record() for name in EXPERIMENTS for q in quantities(name)}
+    runs = {name.split(".")[1] for name in known}
+    return {q.name: q.record() for name in EXPERIMENTS if name not in runs for q in quantities(name)}
 
 
 def stale(page: Path) -> bool:
@@ -215,17 +223,22 @@ def main(arguments: list[str]) -> None:
         stray.with_suffix(".json").unlink(missing_ok=True)
         print("removed", stray.relative_to(ROOT))
 
-    def wanted(name: str, old: bool) -> bool:
-        return name in names or "--all" in arguments or not names and old
+    def wanted(name: str, old: Callable[[], bool]) -> bool:
+        return name in names or "--all" in arguments or not names and old()
 
     done = []
     for page in pages:
-        if wanted(page.stem, stale(page)):
+        if wanted(page.stem, lambda page=page: stale(page)):
             done.append(write(page, "--accept-outcomes" in arguments))
     everything = sources("small", "")
-    if wanted("small", stored(SMALL).get("sources") != everything):
+    if wanted("small", lambda: stored(SMALL).get("sources") != everything):
         print("wrote", SMALL.relative_to(ROOT))
         write_numbers(small(), SMALL, everything)
+    elif (
+        names and SMALL.exists() and (new := small((old := stored(SMALL))["quantities"]))
+    ):  # the others stay as they are
+        print("added to", SMALL.relative_to(ROOT), *new)
+        save(old["quantities"] | new, SMALL, old["machine"], old["sources"])
     if not all(done):
         sys.exit(1)
 

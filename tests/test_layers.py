@@ -5,11 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from mtlcore.lab import source
+from mtlcore.lab import part, source
 
 PACKAGE = source.PACKAGE
 ROOT = Path(__file__).parent.parent
@@ -56,6 +57,24 @@ def test_the_foundation_loads_no_part():
     code = f"import sys, {', '.join(FOUNDATION)}; print(*(m for m in sys.modules if m.startswith('mtlcore.')))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     assert {name.split(".")[1] for name in done.stdout.split()} == {"lab"}
+
+
+def floors(part):
+    """The names that the contract of a part gives a floor."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    own = [contract["layers"] for contract in contracts if contract.get("containers") == [f"mtlcore.{part}"]]
+    return {name for layers in own for layer in layers for name in re.split(r"\W+", layer)}
+
+
+@pytest.mark.parametrize("name", part.names())
+def test_every_module_of_a_part_but_a_chapter_has_a_floor(name):
+    """A chapter is a folder with a page of its name: it may import the others as long as there is no circle."""
+    modules = {
+        path.stem for path in (PACKAGE / name).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    chapters = {path.stem.replace("-", "_") for path in (ROOT / "book" / name).glob("*.md")}
+    lacking = sorted(modules - {"__init__"} - floors(name) - chapters)
+    assert not lacking, f"pyproject.toml, [tool.importlinter]: no layer of {name} has {', '.join(lacking)}"
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,13 +1,16 @@
 """The planted faults are what they say, and the runner tells a fault that is noticed from one that is not."""
 
 import ast
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from mutants import judge, patience
-from planted import FAULTS, Mutant
+from planted import FAULTS, Mutant, beside
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,7 +29,21 @@ def test_every_module_with_a_function_has_a_fault():
     files = [*(ROOT / "mtlcore").rglob("*.py"), *(ROOT / "book" / "_ext").glob("*.py")]
     trees = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in files}
     modules = {name for name, tree in trees.items() if any(isinstance(n, ast.FunctionDef) for n in ast.walk(tree))}
-    assert sorted(modules - {mutant.file for mutant in FAULTS}) == []
+    lacking = sorted(modules - {mutant.file for mutant in FAULTS})
+    assert not lacking, f"no planted fault in {', '.join(lacking)}: tests/planted.py says how to add one"
+
+
+def test_a_chapter_carries_its_fault_beside_the_line(tmp_path):
+    module = tmp_path / "mtlcore" / "part" / "chapter" / "module.py"
+    module.parent.mkdir(parents=True)
+    text = "def f(x):\n    # fault: 2 -> 3\n    # noticed by test_module.py::test_f[a]\n    return 2 * x\n"
+    module.write_text(text)
+    (fault,) = beside(tmp_path)
+    assert (fault.file, fault.check) == ("mtlcore/part/chapter/module.py", "test_module.py::test_f[a]")
+    assert module.read_text().replace(fault.old, fault.new).endswith("    return 3 * x\n")
+    module.write_text(text.replace("return 2", "return 4"))
+    with pytest.raises(ValueError, match=r"mtlcore/part/chapter/module.py: fault '2'; allowed: text that the line"):
+        list(beside(tmp_path))
 
 
 def test_every_named_check_exists(request):
@@ -92,3 +109,52 @@ def words(tmp_path_factory):
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_the_runner_tells(name, words):
     assert words[name] == OUTCOMES[name][-1]
+
+
+#: The runner on a project whose only check never ends and says who it is.
+ENDLESS = """
+import functools, sys
+from pathlib import Path
+import mutants
+root = Path(sys.argv[1])
+mutants.FAULTS = (mutants.Mutant("a fault", "mtlcore/thing.py", "2 * x", "3 * x", "test_thing.py::test_never_ends"),)
+mutants.judge = functools.partial(mutants.judge, root=root)
+sys.exit(mutants.main([]))
+"""
+NEVER = """import os, pathlib, time
+
+def test_never_ends():
+    pathlib.Path({file!r}).write_text(str(os.getpid()))
+    while True:
+        time.sleep(0.1)
+"""
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended and that nobody asked about does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system does not show processes as files")
+def test_a_runner_that_is_told_to_end_ends_its_runs(tmp_path):
+    file = tmp_path / "pid"
+    for name, text in (
+        ("mtlcore/thing.py", THING),
+        ("tests/test_thing.py", NEVER.format(file=str(file))),
+        ("pyproject.toml", INI),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    runner = subprocess.Popen([sys.executable, "-c", ENDLESS, str(tmp_path)], cwd=ROOT / "tests", env=os.environ)
+    end = time.monotonic() + 120
+    while not (file.exists() and file.read_text()):
+        assert runner.poll() is None and time.monotonic() < end
+        time.sleep(0.05)
+    runner.send_signal(signal.SIGTERM)
+    assert runner.wait(120) == 128 + signal.SIGTERM
+    while alive(int(file.read_text())):
+        assert time.monotonic() < end
+        time.sleep(0.05)

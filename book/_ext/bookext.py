@@ -121,7 +121,7 @@ def _drop_icon_script(app, error):
     """The theme's icons come from its fonts; its script would draw them a second time, for 1.5 MB on every page."""
     script = Path(app.outdir) / "_static" / "scripts" / "fontawesome.js"
     if script.exists():
-        script.write_text("")
+        script.write_text("", encoding="utf-8")
 
 
 def _plain_roles(app, pagename, templatename, context, doctree):

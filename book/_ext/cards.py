@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import xarray as xr
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -29,40 +28,13 @@ from sphinx.util.docutils import SphinxDirective
 from mtlcore.lab import store
 from mtlcore.lab.comparisons import Finding
 from mtlcore.lab.experiment import Experiment
-from mtlcore.lab.part import Part, of_page
-
-
-def evaluate(text: str, parts: list[Part]) -> list[Experiment]:
-    """The experiments of a `data` option, such as "TaskCount(); Skew()"."""
-    kinds = [kind for part in parts for chapter in part.chapters.values() for kind in chapter.findings]
-    scope = {kind.__name__: kind for kind in kinds}  # the text is our own chapters'
-    if len(scope) < len(kinds):
-        raise ValueError(f"two experiments have one name: {sorted(kind.__name__ for kind in kinds)}")
-    return [eval(one, {"__builtins__": {}}, scope) for one in text.split(";")]
-
-
-def home(experiment: Experiment, parts: list[Part]) -> tuple[Part, str]:
-    """The part and the chapter that run an experiment."""
-    for part in parts:
-        for chapter in part.chapters:
-            if experiment in part.experiments(chapter):
-                return part, chapter
-    raise ValueError(f"{experiment}: no chapter runs it; allowed: the experiments of a part's contents.py")
+from mtlcore.lab.part import evaluate, home, of_page
+from mtlcore.lab.record import tidy
 
 
 def command(chapter: str) -> str:
     """The command line that computes a chapter's records, or reads them where they exist."""
     return f"python -m mtlcore run {chapter}"
-
-
-def tidy(ds: xr.Dataset) -> pd.DataFrame:
-    """A data set as one long table: the variable's name, its coordinates (empty where it has none), its value."""
-    frames = []
-    for name, x in ds.data_vars.items():
-        frame = x.reset_coords(drop=True).to_series().rename("value").reset_index()
-        frames.append(frame.assign(value=frame["value"].astype(float), variable=name))
-    dims = dict.fromkeys(column for frame in frames for column in frame.columns if column not in ("variable", "value"))
-    return pd.concat(frames, ignore_index=True)[["variable", *dims, "value"]]
 
 
 def data_files(experiment: Experiment, ds: xr.Dataset, folder: Path) -> list[Path]:
@@ -77,7 +49,7 @@ def data_files(experiment: Experiment, ds: xr.Dataset, folder: Path) -> list[Pat
         folder.mkdir(parents=True, exist_ok=True)
         table.to_csv(csv, index=False, float_format="%.7g")
         table.to_parquet(parquet, index=False)
-        record.write_text(json.dumps(json.loads(ds.attrs["record"]), indent=2) + "\n")
+        record.write_text(json.dumps(json.loads(ds.attrs["record"]), indent=2) + "\n", encoding="utf-8")
     return [csv, parquet, record]
 
 
@@ -158,7 +130,7 @@ class FigureCard(SphinxDirective):
         (name,) = self.arguments
         try:
             return [self.card(name)]
-        except (ValueError, KeyError, NameError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise self.error(f"figure-card {name}: {error}") from None
 
     def card(self, name: str) -> nodes.Node:
@@ -196,8 +168,8 @@ class FigureCard(SphinxDirective):
         data = picture(self.state.document["nb_renderer"].renderer.nb_client.notebook, name)
         folder.mkdir(parents=True, exist_ok=True)
         light, night, print_out = (folder / f"{name}{end}" for end in (".svg", "-dark.svg", ".pdf"))
-        light.write_text(data["image/svg+xml"])
-        night.write_text(dark(data["image/svg+xml"]))
+        light.write_text(data["image/svg+xml"], encoding="utf-8")
+        night.write_text(dark(data["image/svg+xml"]), encoding="utf-8")
         print_out.write_bytes(base64.b64decode(data["application/pdf"]))
         return [light, night, print_out]
 
@@ -227,7 +199,7 @@ def two_themes(app, doctree):
             continue
         path = Path(app.env.relfn2path(image["uri"], app.env.docname)[1])
         night = path.with_name(path.stem + "-dark.svg")
-        night.write_text(dark(path.read_text()))
+        night.write_text(dark(path.read_text(encoding="utf-8")), encoding="utf-8")
         other = image.deepcopy()
         other["uri"] = image["uri"].removesuffix(".svg") + "-dark.svg"
         other["ids"], other["names"] = [], []

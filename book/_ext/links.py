@@ -36,9 +36,9 @@ def tip(target: Tag) -> str:
 def tips(root: Path) -> dict[str, str]:
     """All tips of a built book, by page and anchor: `chapters/setting.html#alg-pretrain`."""
     linked, found = set(), {}
-    for path in sorted(root.rglob("*.html")):
+    for path in sorted([*root.glob("*.html"), *root.glob("[!_]*/**/*.html")]):  # no sources, no static files
         article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find("article")
-        if article is None or "_static" in path.relative_to(root).parts:
+        if article is None:
             continue
         for link in article.select("a.internal[href*='#']"):
             page, anchor = link["href"].split("#", 1)

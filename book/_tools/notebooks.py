@@ -45,7 +45,7 @@ def write(folder: Path, repository: str, revision: str) -> list[Path]:
     written = []
     for page in parse_toc_yaml(ROOT / "_toc.yml"):
         source = ROOT / "book" / f"{page}.md"
-        if "{code-cell}" not in source.read_text():
+        if "{code-cell}" not in source.read_text(encoding="utf-8"):
             continue
         notebook = jupytext.read(source)
         install = INSTALL.format(repository=repository, revision=revision)
@@ -60,7 +60,7 @@ def write(folder: Path, repository: str, revision: str) -> list[Path]:
 
 
 if __name__ == "__main__":
-    known = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
+    known = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
     address = os.environ.get("BOOK_REPOSITORY") or known["url"]
     revision = os.environ.get("BOOK_REVISION") or known["branch"]
     try:

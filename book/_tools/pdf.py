@@ -1,4 +1,4 @@
-"""The built book as one PDF: all pages in one document, in the order of the contents, printed by Chromium.
+"""The built book as one PDF: its pages in one document, in the order of the contents, printed by Chromium.
 
 python book/_tools/pdf.py _build/html _build/provable-mtl.pdf
 
@@ -26,11 +26,12 @@ FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networki
 
 
 def pages(html: Path) -> Iterator[tuple[str, BeautifulSoup]]:
-    """The pages of a built book, each with its path, in the order in which one reads them."""
+    """The pages of a built book, each with its path, in the order in which one reads them; no package reference."""
     path = "index.html"
     while path:
         soup = BeautifulSoup((html / path).read_text(encoding="utf-8"), "html.parser")
-        yield path, soup
+        if not Path(path).stem.startswith("api"):  # half of all sheets, and of use beside an editor only
+            yield path, soup
         following = soup.select_one("link[rel=next]")
         path = following and os.path.normpath(Path(path).parent / unquote(following["href"]))
 
@@ -82,14 +83,14 @@ def formula_scripts(soup: BeautifulSoup) -> str:
 
 
 def document(html: Path) -> str:
-    """The whole book as one page of HTML that stands beside the front page."""
+    """The book as one page of HTML that stands beside the front page."""
     parts = dict(pages(html))
     titles = {page: soup.select_one("article h1") for page, soup in parts.items()}
     contents = "".join(
         f'<li><a href="#{anchor(page)}">{title.get_text().removesuffix("#").strip()}</a></li>'
         for page, title in titles.items()
     )
-    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     authors = ", ".join(author["name"] for author in cff["authors"])
     styles = "".join(str(link) for link in parts["index.html"].select("link[rel=stylesheet]"))
     scripts = next((found for soup in parts.values() if (found := formula_scripts(soup))), "")

@@ -16,6 +16,8 @@ from scipy.special import stdtrit
 SURE = 3.0
 #: How far a fitted exponent may be from its prediction, for what a power law leaves out at the ends of a grid.
 MARGIN = 0.1
+#: How the evidence begins where there is none.
+FEW = "too few"
 #: Every outcome, from the least to the most favourable.
 OUTCOMES = ("inconsistent", "not testable", "inconclusive", "consistent")
 
@@ -79,6 +81,11 @@ def margin_outcome(gap: float, half: float, margin: float) -> str:
     return "consistent" if abs(gap) + half < margin else "inconsistent" if outside else "inconclusive"
 
 
+def undecided(statement: str, source: str, few: str = "trials") -> Finding:
+    """What one trial, or one point, says about a statement: nothing."""
+    return Finding(statement, "inconclusive", f"{FEW} {few}", source)
+
+
 def weakest(found: Sequence[Finding]) -> Finding:
     """The least favourable of some findings; the first of them where several are."""
     return min(found, key=lambda finding: OUTCOMES.index(finding.outcome))
@@ -95,6 +102,8 @@ def below(statement: str, low: xr.DataArray | float, high: xr.DataArray | float,
         consistent if the mean of high - low is above `SURE` standard errors, inconsistent if below minus that.
     """
     gap = xr.DataArray(high - low)
+    if gap.sizes["trial"] < 2:
+        return undecided(statement, source)
     mean, se = float(gap.mean("trial")), float(standard_error(gap))
     numbers = f"{float(np.mean(low)):.3f} against {float(np.mean(high)):.3f}, difference {mean:.3f} ± {se:.3f}"
     return Finding(statement, outcome_of(mean, se), numbers, source)
@@ -102,6 +111,8 @@ def below(statement: str, low: xr.DataArray | float, high: xr.DataArray | float,
 
 def decreasing(statement: str, curves: Sequence[xr.DataArray], source: str = "paper") -> Finding:
     """Does each of the curves, values by trial, lie below the one before it? The least favourable step decides."""
+    if len(curves) < 2 or curves[0].sizes["trial"] < 2:
+        return undecided(statement, source, "points" if len(curves) < 2 else "trials")
     steps = [below("", low, high) for high, low in zip(curves, curves[1:], strict=False)]
     means = " > ".join(f"{float(curve.mean('trial')):.3f}" for curve in curves)
     return Finding(statement, weakest(steps).outcome, means, source)
@@ -114,6 +125,8 @@ def unchanged(statement: str, a: xr.DataArray, b: xr.DataArray, margin: float, s
         consistent if the interval of `SURE` standard errors lies within the margin, inconsistent if wholly outside.
     """
     gap = b - a
+    if gap.sizes["trial"] < 2:
+        return undecided(statement, source)
     mean, se = float(gap.mean("trial")), float(standard_error(gap))
     return Finding(statement, margin_outcome(mean, SURE * se, margin), f"difference {mean:+.3f} ± {se:.3f}", source)
 
@@ -125,7 +138,7 @@ def unpaired(statement: str, low: xr.DataArray, high: xr.DataArray, source: str 
         As `below`; inconclusive when a side has fewer than two trials.
     """
     if min(low.sizes["trial"], high.sizes["trial"]) < 2:
-        return Finding(statement, "inconclusive", "too few trials", source)
+        return undecided(statement, source)
     mean = float(high.mean() - low.mean())
     se = float(np.hypot(standard_error(low), standard_error(high)))
     numbers = f"{float(low.mean()):.3f} against {float(high.mean()):.3f}, difference {mean:.3f} ± {se:.3f}"
@@ -140,6 +153,8 @@ def within(statement: str, error: float, bound: float, source: str = "ours") -> 
 
 def around(statement: str, x: xr.DataArray, exact: float, source: str = "ours") -> Finding:
     """Is the mean over the trials an exact value, by its standard error?"""
+    if x.sizes["trial"] < 2:
+        return undecided(statement, source)
     mean, se = float(x.mean("trial")), float(standard_error(x))
     outcome = "consistent" if abs(mean - exact) < SURE * se else "inconsistent"
     return Finding(statement, outcome, f"{mean:.4f} ± {se:.4f}, exact {exact:.4f}", source)
@@ -176,6 +191,8 @@ def slope(
         consistent if the 95% interval of `exponent` lies within the margin around the prediction, inconsistent if
         wholly outside, else inconclusive.
     """
+    if few := [name for name, n in (("trials", y_by_trial.sizes["trial"]), ("points", x.size)) if n < 2]:
+        return undecided(statement, "ours", few[0])
     mean, half = exponent(x, y_by_trial)
     outcome = margin_outcome(mean - predicted, half, margin)
     numbers = f"exponent {mean:.3f}, 95% interval {mean - half:.3f} to {mean + half:.3f}, predicted {predicted:g}"
@@ -190,4 +207,5 @@ def table(found: Sequence[Finding]) -> pd.DataFrame:
 
 def report(found: Sequence[Finding]) -> str:
     """The outcomes in words, a line for each finding; without numbers, so the text is the same wherever it is run."""
-    return "\n".join(f"{f.outcome:13} ({f.source}) {f.statement}" for f in found)
+    reasons = [f": {f.evidence}" if f.evidence.startswith(FEW) else "" for f in found]
+    return "\n".join(f"{f.outcome:13} ({f.source}) {f.statement}{why}" for f, why in zip(found, reasons, strict=True))

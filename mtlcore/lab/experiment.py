@@ -2,11 +2,13 @@
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 import xarray as xr
 
 from mtlcore.lab.draws import Draws
+from mtlcore.lab.fields import checked_values
 from mtlcore.lab.machine import default_device, resolve_device
 
 
@@ -32,7 +34,9 @@ class Experiment:
     device: str = dataclasses.field(default_factory=default_device)
 
     def __post_init__(self) -> None:
-        """Refuse impossible values before any work starts."""
+        """Refuse impossible values before any work starts; NumPy's values become Python's, lists become tuples."""
+        for name, value in checked_values(self).items():
+            object.__setattr__(self, name, value)
         if self.seed < 0:
             raise ValueError(f"seed = {self.seed}; allowed: a whole number, at least 0")
         if self.trials < 1:
@@ -49,6 +53,10 @@ class Experiment:
         """How often a block calls `progress.advance`."""
         return 1
 
+    def words(self) -> Mapping[str, tuple[str, str]]:
+        """What variables and axes are, and their units ("1" for a plain number), by name; the store's files say so."""
+        return {}
+
     def block(self, draws: Draws) -> xr.Dataset:
         """Compute the trials that `draws` is for.
 
@@ -57,7 +65,20 @@ class Experiment:
         """
         raise NotImplementedError
 
+    def memory(self) -> int:
+        """About how many bytes one block holds, as far as the configuration tells; what exceeds the machine is refused.
+
+        Returns:
+            0 where that is unknown.
+        """
+        return 0
+
+    @property
+    def block_size(self) -> int:
+        """Trials of one block."""
+        return self.cpu_block if self.device == "cpu" else self.device_block
+
     def blocks(self) -> list[range]:
         """The trials in blocks of a fixed size, so that results do not depend on the number of cores."""
-        size = self.cpu_block if self.device == "cpu" else self.device_block
+        size = self.block_size
         return [range(k, min(k + size, self.trials)) for k in range(0, self.trials, size)]

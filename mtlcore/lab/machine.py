@@ -1,13 +1,19 @@
 """The machine that computes: its devices, cores, memory and processor."""
 
 import contextlib
+import multiprocessing
 import os
 import platform
-import resource
 import sys
-from pathlib import Path
+import threading
+from pathlib import Path, PurePosixPath
 
 import torch
+
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None  # type: ignore[assignment]
 
 
 def resolve_device(name: str) -> str:
@@ -16,18 +22,22 @@ def resolve_device(name: str) -> str:
     Args:
         name: "cpu", "auto" (an accelerator where there is one, else the CPU), or any torch device such as "cuda:1".
 
+    Returns:
+        The name; "cpu" for every name of the CPU, so that records have one.
+
     Raises:
-        ValueError: if torch does not know the device, or this machine does not have it.
+        ValueError: if torch does not know the device, this machine does not have it, or it holds no numbers.
     """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:
-        torch.zeros(1, device=name)
-    except (RuntimeError, AssertionError, NotImplementedError):
-        raise ValueError(
-            f"device {name!r} is not available here; allowed: 'cpu', 'auto', or a device that torch finds"
-        ) from None
-    return name
+        device = torch.zeros(1, device=name).device
+        device.type == "cpu" or torch.zeros(1, device=name).item()  # what only has shapes has no items
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError):
+        device = None
+    if device is None:
+        raise ValueError(f"device {name!r} is not available here; allowed: 'cpu', 'auto', or a device that torch finds")
+    return "cpu" if device.type == "cpu" else name
 
 
 def default_device() -> str:
@@ -47,7 +57,7 @@ def device_name(device: str) -> str:
 def processor() -> str:
     """The processor's model, or its architecture where the system does not tell."""
     with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
@@ -56,6 +66,44 @@ def processor() -> str:
 def cores() -> int:
     """Number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def nested() -> bool:
+    """Whether this is a process or a thread that somebody started to work beside others."""
+    return multiprocessing.parent_process() is not None or threading.current_thread() is not threading.main_thread()
+
+
+def jobs() -> int:
+    """How many processes a computation may start: MTLCORE_JOBS, by default one for each core.
+
+    Returns:
+        1 where this is `nested`, whatever is set.
+
+    Raises:
+        ValueError: for anything but a whole number, at least 1.
+    """
+    said = os.environ.get("MTLCORE_JOBS") or str(cores())
+    if not said.isdecimal() or int(said) < 1:
+        raise ValueError(f"MTLCORE_JOBS = {said!r}; allowed: a whole number, at least 1")
+    return 1 if nested() else int(said)
+
+
+def available_memory(device: str) -> int:
+    """Bytes that a computation may still take: of the accelerator, or what system and control groups leave to us."""
+    if device.startswith("cuda"):
+        return torch.cuda.mem_get_info(device)[0]
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")] if hasattr(os, "sysconf") else [sys.maxsize]
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                limits.append(1024 * int(line.split()[1]))
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, kind, own = line.split(":", 2)
+            root, file = ("memory", "memory.limit_in_bytes") if kind == "memory" else ("", "memory.max")
+            for group in (PurePosixPath(own), *PurePosixPath(own).parents):
+                with contextlib.suppress(OSError, ValueError):  # "max" is no number
+                    limits.append(int(Path(f"/sys/fs/cgroup/{root}/{group}/{file}").read_text()))
+    return min(limits)
 
 
 def forget_peak(device: str) -> None:
@@ -70,13 +118,15 @@ def peak_memory(device: str) -> int:
     """The most memory held since `forget_peak`, or since the start where the system can't forget.
 
     Returns:
-        Bytes on the accelerator where there is one, else of this process.
+        Bytes on the accelerator where there is one, else of this process; 0 on Windows, which does not tell.
     """
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated(device)
     with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return 1024 * int(line.split()[1])
+    if resource is None:
+        return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak

@@ -1,5 +1,6 @@
 """A part of the book: its chapters, each with its experiments, what they say, and its claims."""
 
+import dataclasses
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +61,11 @@ class Part:
         every = [experiment for one in chosen for experiment in one.experiments()]
         return [experiment for k, experiment in enumerate(every) if experiment not in every[:k]]
 
+    def shows(self, experiment: Experiment) -> bool:
+        """Whether a page runs this configuration, be it with other trials, another seed or on another device."""
+        again = {name: getattr(experiment, name) for name in ("trials", "seed", "device")}
+        return any(dataclasses.replace(one, **again) == experiment for one in self.experiments())
+
     def findings(self, experiment: Experiment, ds: xr.Dataset) -> list[Finding]:
         """What an experiment's data set, with a dimension "trial", says about the statements of its chapter.
 
@@ -70,15 +76,16 @@ class Part:
         home = next((one for one in self.chapters.values() if type(experiment) in one.findings), None)
         if home is None:
             raise ValueError(
-                f"{self.name} has no findings for {type(experiment).__name__}; allowed: one in contents.py"
+                f"{self.name}/contents.py has no findings for {type(experiment).__name__}; "
+                f"allowed: findings={{{type(experiment).__name__}: ...}} in its chapter"
             )
-        if experiment not in self.experiments():
+        if not self.shows(experiment):
             raise ValueError(f"no page runs {experiment}; allowed: the experiments of {self.name}/contents.py")
         return home.findings[type(experiment)](ds)
 
     def verdict(self, experiment: Experiment, ds: xr.Dataset) -> str:
         """`findings` in words, a line for each; one line that says so where no page runs this configuration."""
-        shown = experiment in self.experiments()
+        shown = self.shows(experiment)
         silence = f"no verdict: no page runs {type(experiment).__name__} in this configuration"
         return report(self.findings(experiment, ds)) if shown else silence
 
@@ -104,6 +111,39 @@ def of_chapter(name: str) -> Part:
     return load(homes[0])
 
 
+def evaluate(text: str, parts: Sequence[Part]) -> list[Experiment]:
+    """The experiments that a figure names, such as "TaskCount(); Skew()".
+
+    Raises:
+        ValueError: if two experiments have one name, or the parts have none of a name.
+    """
+    kinds = [kind for part in parts for chapter in part.chapters.values() for kind in chapter.findings]
+    scope = {kind.__name__: kind for kind in kinds}  # the text is our own chapters'
+    if len(scope) < len(kinds):
+        raise ValueError(f"two experiments have one name: {sorted(kind.__name__ for kind in kinds)}")
+    try:
+        return [eval(one, {"__builtins__": {}}, scope) for one in text.split(";")]
+    except NameError as error:
+        where, known = ", ".join(f"{part.name}/contents.py" for part in parts), ", ".join(scope)
+        raise ValueError(f"data = {text}: no chapter of {where} has {error.name}; allowed: {known}") from None
+
+
+def home(experiment: Experiment, parts: Sequence[Part]) -> tuple[Part, str]:
+    """Who runs an experiment.
+
+    Returns:
+        (one of the parts, the name of its chapter).
+
+    Raises:
+        ValueError: if none does.
+    """
+    for part in parts:
+        for chapter in part.chapters:
+            if experiment in part.experiments(chapter):
+                return part, chapter
+    raise ValueError(f"{experiment}: no chapter runs it; allowed: the experiments of a part's contents.py")
+
+
 def of_page(page: str) -> list[Part]:
     """The part whose folder a page such as "pretraining/steps" lies in; every part for a page that lies in none."""
     folder = page.partition("/")[0]
@@ -120,3 +160,18 @@ def load(name: str) -> Part:
         raise ValueError(f"part {name!r} is unknown; allowed: {', '.join(names())}")
     part: Part = importlib.import_module(f"mtlcore.{name}.contents").PART
     return part
+
+
+def claims(wanted: Sequence[str] = ()) -> list[Claim]:
+    """The claims of the book, or those of some parts or ids, each after those that it rests on.
+
+    Raises:
+        ValueError: for a name that is neither a claim nor a part.
+    """
+    by_part = {name: load(name).claims for name in names()}
+    known = [*by_part, *(claim.id for every in by_part.values() for claim in every)]
+    for name in wanted:
+        if name not in known:
+            raise ValueError(f"claim {name!r} is unknown; allowed: {', '.join(known)}")
+    chosen = wanted or by_part
+    return [claim for name, every in by_part.items() for claim in every if name in chosen or claim.id in chosen]

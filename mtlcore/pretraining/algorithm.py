@@ -87,8 +87,6 @@ class Model:
         heads: "task" (one head for each task) or "shared" (one head for all).
         same_batch: whether both steps use the first batch (then n1 = n2).
         fixed_samples: whether every iteration reuses the first iteration's samples.
-        inputs: what makes inputs of standard normal numbers, shape (trial, 2, sample, d).
-        activation: of the hidden layer.
         loss: of one sample.
         rule: how a gradient moves W, b and the heads.
         half_steps: the two halves of an iteration, each (state, inputs, labels, model) -> state.

@@ -1,6 +1,8 @@
 """What every experiment of Part I checks before any work starts: dimensions, counts, samples for each task."""
 
 import dataclasses
+import importlib
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -30,12 +32,36 @@ class Configuration(Experiment):
         if "law" in values and values["law"] not in tasks.LAWS:
             raise ValueError(f"law = {values['law']!r}; allowed: {', '.join(tasks.LAWS)}")
         features.check_subspace_size(int(np.min(values["d"])), values["r"])
-        if "samples" in values and values["samples"] < np.max(values["T"]):
-            raise ValueError(
-                f"samples = {values['samples']} for {np.max(values['T'])} tasks: n1 = 0; allowed: one each or more"
-            )
+        if "samples" in values:
+            self.check_shared(f"T = {np.max(values['T'])}", int(np.max(values["T"])))
         if "snapshots" in values and max(values["snapshots"]) > values["steps"]:
             raise ValueError(f"snapshots = {values['snapshots']}; allowed: at most steps = {values['steps']}")
+
+    def check_shared(self, why: str, count: int) -> None:
+        """Refuse `samples` that are shared out among more tasks.
+
+        Args:
+            why: which values make the tasks so many.
+            count: number of tasks.
+
+        Raises:
+            ValueError: if a task would have none.
+        """
+        if (samples := vars(self)["samples"]) < count:
+            raise ValueError(f"samples = {samples} for the {count} tasks of {why}; allowed: one each or more")
+
+    def memory(self) -> int:
+        """Bytes of one first layer, of the largest number of inputs that is named, and of their activations."""
+
+        def largest(*names: str) -> int:
+            return int(max((np.max(vars(self).get(name, 0)) for name in names), default=0))
+
+        d, m, n = largest("d"), largest("m", "m_hat"), largest("samples", "n", "n1", "n2", "N", "test_samples")
+        return 4 * min(self.trials, self.block_size) * (m * d + n * (d + m))
+
+    def words(self) -> Mapping[str, tuple[str, str]]:
+        """Long names and units; found only when a file is written, so that no key depends on words."""
+        return importlib.import_module("mtlcore.pretraining.words").WORDS
 
     def subspace(self, d: int | None = None) -> Float[Tensor, "feature dim"]:
         """The hidden subspace M on the experiment's device, in its own dimension or in another."""

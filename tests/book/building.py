@@ -27,11 +27,17 @@ jupytext:
 """
 #: Whatever a build imports but the project's own modules: those are read anew in each fork, as they stand there.
 IMPORTED = """
-    pytest jupyter_book.cli.main jupyter_book.sphinx myst_nb jupyter_cache sphinx.builders.html sphinx_book_theme
-    sphinx_comments sphinx_copybutton sphinx_design sphinx_external_toc sphinx_multitoc_numbering sphinx_proof
-    sphinx_thebe sphinx_togglebutton sphinxcontrib.bibtex sphinx.ext.autodoc sphinx.ext.napoleon sphinx.ext.viewcode
-    h5netcdf joblib matplotlib.pyplot pandas scipy.special scipy.stats torch xarray
+    pytest jupyter_book.cli.main jupyter_book.sphinx linkify_it jupyter_cache.cache.main jupyter_cache.executors.utils
+    myst_nb.core.execute.cache myst_nb.core.execute.direct myst_nb.sphinx_ext sphinx.builders.html
+    sphinx.builders.latex.transforms sphinx.domains.c sphinx.domains.cpp sphinx.domains.javascript
+    sphinx.domains.python sphinx.domains.rst sphinx_book_theme sphinx_comments sphinx_copybutton
+    sphinx_design.extension sphinx_external_toc.events sphinx_jupyterbook_latex sphinx_multitoc_numbering sphinx_proof
+    sphinx_thebe sphinx_togglebutton sphinxcontrib.bibtex sphinx.ext.autodoc.typehints sphinx.ext.doctest
+    sphinx.ext.intersphinx sphinx.ext.mathjax sphinx.ext.napoleon sphinx.ext.viewcode IPython.display
+    filelock h5netcdf jaxtyping joblib matplotlib.pyplot nbclient nbformat.v4 pandas scipy.special scipy.stats
+    sqlalchemy.dialects.sqlite sqlite3 torch xarray
 """
+#: Python has one such process for all that ask for it.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(IMPORTED.split())
 

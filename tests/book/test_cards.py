@@ -56,21 +56,23 @@ def test_files_of_a_record_are_written_once(files):
 
 
 def test_an_experiment_is_at_home_in_the_chapter_that_runs_it():
-    assert cards.home(SharedHead(), [PART]) == (PART, "shared-head")
-    assert cards.home(Independence(), [OTHER, PART]) == (PART, "end-to-end")
+    assert part.home(SharedHead(), [PART]) == (PART, "shared-head")
+    assert part.home(Independence(), [OTHER, PART]) == (PART, "end-to-end")
     for experiment, parts in ((TINY, [PART]), (SharedHead(), [OTHER])):
         with pytest.raises(ValueError, match="no chapter runs it"):
-            cards.home(experiment, parts)
+            part.home(experiment, parts)
 
 
 def test_a_data_option_names_experiments_of_the_page_s_parts_only():
-    assert cards.evaluate("TaskCount(); Skew(trials=2)", [PART]) == [TaskCount(), Skew(trials=2)]
-    assert cards.evaluate("Own()", [PART, OTHER]) == cards.evaluate("Own()", [OTHER]) == [Own()]
+    assert part.evaluate("TaskCount(); Skew(trials=2)", [PART]) == [TaskCount(), Skew(trials=2)]
+    assert part.evaluate("Own()", [PART, OTHER]) == part.evaluate("Own()", [OTHER]) == [Own()]
     for text, parts in (("open('x')", [PART]), ("Own()", [PART]), ("Skew()", [OTHER])):
-        with pytest.raises(NameError):
-            cards.evaluate(text, parts)
+        with pytest.raises(
+            ValueError, match=rf"no chapter of {parts[0].name}/contents.py has {text.partition('(')[0]};"
+        ):
+            part.evaluate(text, parts)
     with pytest.raises(ValueError, match="two experiments have one name"):
-        cards.evaluate("Own()", [OTHER, OTHER])
+        part.evaluate("Own()", [OTHER, OTHER])
 
 
 def test_a_page_may_show_what_its_folder_s_part_has_and_the_front_page_everything(monkeypatch):

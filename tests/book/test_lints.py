@@ -58,6 +58,10 @@ def test_the_table_of_contents_has_every_page():
     assert not list(lint_chapters.contents(ROOT / "_toc.yml", PAGES))
 
 
+def test_every_chapter_has_its_page_its_folder_and_what_they_import():
+    assert not list(lint_chapters.whole(ROOT))
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_docstrings_say_what_a_reader_needs(module):
     assert not [*lint_docstrings.docstrings(module), *lint_docstrings.signatures(module)]
@@ -156,7 +160,8 @@ def test_a_page_outside_the_contents_is_found(tmp_path):
     toc = tmp_path / "_toc.yml"
     toc.write_text("root: index\nchapters:\n  - file: back/nowhere\n")
     found = list(lint_chapters.contents(toc, PAGES))
-    assert any("back/nowhere.md" in line for line in found) and any("pretraining/steps.md" in line for line in found)
+    assert "book/back/nowhere.md is missing: _toc.yml names it" in found
+    assert "_toc.yml lacks book/pretraining/steps.md: `- file: pretraining/steps`" in found
 
 
 TABLE = 'SYMBOLS: tuple[tuple[str, str, str], ...] = (("T", "T", "number of tasks"),)\n'
@@ -360,6 +365,45 @@ def test_a_reason_that_excuses_nothing_or_says_nothing_is_found(page):
     (fault,) = numbers_in_prose.faults(page("% given: a constant\nNo number.\n"))
     assert fault.why == "excuses nothing"
     assert numbers_in_prose.faults(page("% given:\nIt is 0.13.\n"))
+
+
+SHOWN = """# Title
+
+Over 40 trials the {words}.
+
+```{{code-cell}} ipython3
+---
+mystnb:
+  figure:
+    name: fig-one
+    caption: "Means of {caption} trials, 16 neurons."
+---
+ds = store.get(TaskCount())
+```
+
+```{{figure-card}} fig-one
+:data: TaskCount({of})
+
+It falls.
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "faults"),
+    [
+        ({}, []),
+        ({"of": "trials=5"}, ["40"]),
+        ({"of": "trials=5", "caption": "five"}, []),
+        ({"caption": "ten"}, ["ten"]),
+        ({"words": "error of 64 neurons falls"}, ["64"]),
+        ({"words": "error of 64 ReLU neurons falls", "of": "m=64"}, ["16"]),
+        ({"words": "first four neurons turn"}, []),
+    ],
+)
+def test_a_number_of_trials_or_neurons_is_that_of_an_experiment_on_the_page(page, changed, faults):
+    made = page(SHOWN.format(**{"words": "error falls", "caption": "40", "of": ""} | changed))
+    assert [fault.literal for fault in numbers_in_prose.faults(made)] == faults
 
 
 def test_every_setting_has_its_values():

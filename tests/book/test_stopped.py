@@ -17,8 +17,8 @@ from clock import Clock
 HANGS = ["1 + 1", "# a remark\nimport time\ntime.sleep(1000)"]
 SLOW = ["import time"] + 9 * ["time.sleep(2)"]
 CASES = {
-    "cell": (HANGS, {"cell_seconds": 10}, r"slow, cell 1 \(`import time`\): stopped, the cell .* 10 seconds"),
-    "chapter": (SLOW, {"chapter_seconds": 12}, r"slow, cell \d \(`.*`\): stopped, the chapter .* 12 seconds"),
+    "cell": (HANGS, {"cell_seconds": 5}, r"slow, cell 1 \(`import time`\): stopped, the cell .* 5 seconds"),
+    "chapter": (SLOW, {"chapter_seconds": 8}, r"slow, cell \d \(`.*`\): stopped, the chapter .* 8 seconds"),
 }
 
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from forking import Fork, limited
 from test_store import TINY
 
 from mtlcore.lab import store
@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 sys.path[:0] = ["tests", "tests/lab"]
 from test_store import TINY, TaskCount
-from mtlcore.lab import store
+from mtlcore.lab import disk, store
 folder, blocks, block = store.root(), [], TaskCount.block
 def counting(self, draws):
     blocks.append(draws.trials)
@@ -31,7 +31,7 @@ def counting(self, draws):
 TaskCount.block = counting
 {before}
 try:
-    store.get(replace(TINY, seed={seed}))
+    store.get(replace(TINY, seed={seed}, trials={trials}))
 except OSError as error:
     print(error, file=sys.stderr)
 print(len(blocks), *sorted(os.listdir(folder)) if folder.is_dir() else "-")
@@ -54,31 +54,33 @@ def folder(tmp_path):
     return tmp_path / "store"
 
 
+#: What a process finds in its environment.
+SHOWN = {name: value for name, value in os.environ.items() if name not in ("TQDM_DISABLE", "CI")}
+
+
 @pytest.fixture
 def start(folder, tmp_path):
     """Start a process of its own group on the store; its standard error goes to the file `process.log`."""
     started = []
 
-    def run(*command, largest=None, **options):
-        def prepare():
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background ignores Ctrl-C
-            if largest is not None:  # larger files are refused, as by a quota
-                resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
+    def run(*command, largest=None):
         log = tmp_path / f"{len(started)}.log"
-        environment = {name: value for name, value in os.environ.items() if name not in ("TQDM_DISABLE", "CI")}
-        with open(log, "w") as stderr:
-            process = subprocess.Popen(
-                command,
-                env=environment | {"MTLCORE_STORE": str(folder)},
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-                start_new_session=True,
-                preexec_fn=prepare,
-                cwd=Path(__file__).parents[2],
-                **options,
-            )
+        log.touch()
+        environment = SHOWN | {"MTLCORE_STORE": str(folder)}
+        if command[:2] == (sys.executable, "-c"):
+            process = Fork(command[2], log.with_suffix(".out"), log, environment, largest)
+        else:
+            with open(log, "w") as stderr:
+                process = subprocess.Popen(
+                    command,
+                    env=environment,
+                    stdout=subprocess.PIPE,
+                    stderr=stderr,
+                    text=True,
+                    start_new_session=True,
+                    preexec_fn=lambda: limited(largest),
+                    cwd=Path(__file__).parents[2],
+                )
         process.log = log
         started.append(process)
         return process
@@ -90,8 +92,8 @@ def start(folder, tmp_path):
         process.communicate()
 
 
-def program(during="pass", before="", seed=SEED):
-    return [sys.executable, "-c", PROGRAM.format(during=during, before=before, seed=seed)]
+def program(during="pass", before="", seed=SEED, trials=TINY.trials):
+    return [sys.executable, "-c", PROGRAM.format(during=during, before=before, seed=seed, trials=trials)]
 
 
 def until(condition, seconds=180):
@@ -188,6 +190,17 @@ def test_killed_training_blocks_nobody_and_what_it_left_is_cleared_away(start, f
     until(lambda: gone(process))
 
 
+def test_blocks_that_were_finished_before_a_kill_are_not_computed_again(start, folder):
+    serial = "from mtlcore.lab import machine; machine.cores = lambda: 1"
+    second_block = "if len(blocks) == 2: (folder / 'second').touch(); time.sleep(600)"
+    process = start(*program(second_block, serial, trials=7))
+    until(lambda: (folder / "second").exists())
+    process.kill()
+    key = store.key(replace(TINY, seed=SEED, trials=7))
+    assert process.wait() == -signal.SIGKILL and f".unfinished-{key}" in visible(folder)
+    assert last_line(start(*program(before=serial, trials=7))) == (1, sorted([key, "second"]))
+
+
 def test_ctrl_c_in_training_is_quick_says_one_line_and_keeps_what_was_finished(start, folder):
     assert last_line(start(*program())) == (1, [KEY])
     process = start(*TRAINING)
@@ -226,7 +239,7 @@ def test_too_little_room_is_refused_before_computing(start, folder):
 
 
 def test_a_record_that_does_not_fit_leaves_nothing(start, folder):
-    process = start(*program(before="store.RESERVED = 1"), largest=2**12)
+    process = start(*program(before="disk.RESERVED = 1"), largest=2**12)
     assert last_line(process) == (1, [])
     refusal(process, folder, "File too large")
 
@@ -235,7 +248,12 @@ def test_the_command_line_ends_with_one_line_and_2(start, folder):
     process = start(*TRAINING, largest=2**20)
     assert process.wait(timeout=180) == 2
     (line,) = process.log.read_text().splitlines()
-    assert line.startswith("mtlcore: shared-head-") and str(folder) in line and "File too large" in line
+    assert (
+        line.startswith("mtlcore: SharedHead(trials=7")
+        and "shared-head-" in line
+        and str(folder) in line
+        and "File too large" in line
+    )
 
 
 @pytest.mark.skipif(not MAY_MOUNT, reason="this user may not mount a file system")

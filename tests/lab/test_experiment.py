@@ -10,6 +10,7 @@ import pytest
 import torch
 import xarray as xr
 
+from mtlcore.lab import experiment as experiments
 from mtlcore.lab import machine, progress, store
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.experiment import Experiment
@@ -85,7 +86,11 @@ def test_its_trials_are_computed_in_blocks_and_kept():
     assert ds.end.sel(walk="up", length=5).values == pytest.approx(2 + x.sum(1))
     xr.testing.assert_identical(store.get(experiment), ds)
     configuration = json.loads(ds.attrs["record"])["configuration"]
-    assert configuration["lengths"] == [0, 5, 2] and configuration["walks"]["up"] == {"drift": 1.0, "start": [0, -3]}
+    assert configuration["lengths"] == [0, 5, 2] and configuration["walks"]["up"] == {
+        "class": "Walk",
+        "drift": 1.0,
+        "start": [0, -3],
+    }
     assert configuration["reflected"] is False and configuration["note"] is None
 
 
@@ -117,16 +122,18 @@ def test_a_name_is_that_of_the_class(title, name):
 
 @pytest.mark.parametrize("trials", [1, 2, 3, 6, 7, 40, 41, 100])
 @pytest.mark.parametrize(("device", "size"), [("cpu", 3), ("meta", 40)])
-def test_blocks_have_a_fixed_size_which_the_class_sets(trials, device, size):
+def test_blocks_have_a_fixed_size_which_the_class_sets(trials, device, size, monkeypatch):
+    monkeypatch.setattr(experiments, "resolve_device", str)
     blocks = RandomWalks(trials=trials, device=device).blocks()
     assert [trial for block in blocks for trial in block] == list(range(trials))
     assert all(len(block) == size for block in blocks[:-1]) and 1 <= len(blocks[-1]) <= size
 
 
-def test_block_sizes_are_of_the_class_and_no_part_of_a_configuration():
+def test_block_sizes_are_of_the_class_and_no_part_of_a_configuration(monkeypatch):
     class Wide(RandomWalks):
         cpu_block, device_block = 100, 200
 
+    monkeypatch.setattr(experiments, "resolve_device", str)
     assert [len(Wide(trials=250, device=device).blocks()) for device in ("cpu", "meta")] == [3, 2]
     assert (RandomWalks.cpu_block, RandomWalks.device_block, Experiment.cpu_block) == (3, 40, 5)
     assert not {"cpu_block", "device_block"} & store.configuration(RandomWalks()).keys()
@@ -159,6 +166,16 @@ def test_a_configuration_is_frozen_and_its_fields_are_named():
         RandomWalks().trials = 3
     with pytest.raises(TypeError):
         RandomWalks(3)
+
+
+@pytest.mark.parametrize("device", ["meta", "hpu", "privateuseone", "cuda:99", ""])
+def test_a_device_that_can_not_compute_here_is_refused(device):
+    with pytest.raises(ValueError, match=f"device '{device}' is not available here; allowed: "):
+        RandomWalks(device=device)
+
+
+def test_the_cpu_has_one_name_in_records():
+    assert store.key(RandomWalks(device="cpu:0")) == store.key(RandomWalks(device="cpu"))
 
 
 def test_the_device_is_the_one_that_torch_has():

@@ -9,11 +9,12 @@ import xarray as xr
 from bs4 import BeautifulSoup
 from tolerances import ALGEBRA
 
-from mtlcore.lab import comparisons, graph, ledger
+from mtlcore.lab import comparisons, graph, ledger, store
 from mtlcore.lab.claim import Claim, in_words
 from mtlcore.lab.experiment import Experiment
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.fan_out import findings
+from mtlcore.pretraining.representation.task_count import TaskCount
 from mtlcore.pretraining.steps.one_step import OneStep
 from mtlcore.pretraining.steps.sweeps import SampledHeads
 
@@ -44,8 +45,34 @@ def test_a_difference_counts_from_three_standard_errors_on(gap, outcome):
     assert comparisons.unpaired("", trials(0.0, 0.6), trials(gap, 0.8)).outcome == outcome
 
 
-def test_one_trial_is_too_few_for_groups_that_are_not_paired():
-    assert comparisons.unpaired("", trials(0.0)[:1], trials(9.0)).outcome == "inconclusive"
+def test_nothing_is_found_from_one_trial_or_from_one_point():
+    one, x = trials(9.0)[:1], xr.DataArray([1.0, 2, 4], dims="x")
+    found = {
+        "trials": [
+            comparisons.below("", 0.0, one),
+            comparisons.unchanged("", one, one, 5),
+            comparisons.around("", one, 9.0),
+            comparisons.unpaired("", trials(0.0)[:1], trials(9.0)),
+            comparisons.decreasing("", [one, one]),
+            comparisons.slope("", x, x * one, 1.0),
+        ],
+        "points": [comparisons.decreasing("", [trials(9.0)]), comparisons.slope("", x[:1], x[:1] + trials(9.0), 1.0)],
+    }
+    for few, every in found.items():
+        assert {(finding.outcome, finding.evidence) for finding in every} == {("inconclusive", f"too few {few}")}
+
+
+@pytest.mark.long
+def test_no_experiment_of_a_page_finds_anything_from_one_trial():
+    for experiment in PART.experiments():
+        found = PART.findings(experiment, store.get(experiment).isel(trial=[0]))
+        assert {finding.outcome for finding in found} == {"inconclusive"}, experiment
+
+
+def test_other_trials_or_another_seed_repeat_what_a_page_runs():
+    """Not a finding of its own: a configuration that differs in anything else is none of the paper's."""
+    assert PART.shows(TaskCount(trials=3, seed=5, law="with the empty set"))
+    assert not PART.shows(TaskCount(trials=3, steps=999)) and not PART.shows(Experiment())
 
 
 @pytest.mark.parametrize(
@@ -74,10 +101,10 @@ def test_findings_are_those_of_the_experiment_s_class():
 
 def test_a_configuration_that_no_page_runs_has_no_verdict():
     with pytest.raises(
-        ValueError, match=r"no page runs SampledHeads\(.*seed=1.*allowed: the experiments of pretraining/con"
+        ValueError, match=r"no page runs SampledHeads\(.*d=31.*allowed: the experiments of pretraining/con"
     ):
-        PART.findings(SampledHeads(seed=1), xr.Dataset())
-    verdict = PART.verdict(SampledHeads(seed=1), xr.Dataset())
+        PART.findings(SampledHeads(d=31), xr.Dataset())
+    verdict = PART.verdict(SampledHeads(d=31), xr.Dataset())
     assert verdict == "no verdict: no page runs SampledHeads in this configuration"
 
 
@@ -107,7 +134,7 @@ def test_a_check_or_a_control_that_finds_nothing_is_an_error(silent):
 
 
 def test_an_experiment_without_findings_is_refused():
-    with pytest.raises(ValueError, match="pretraining has no findings for Experiment; allowed: one in contents.py"):
+    with pytest.raises(ValueError, match="^pretraining/contents.py has no findings for Experiment; allowed"):
         PART.findings(Experiment(), xr.Dataset())
 
 

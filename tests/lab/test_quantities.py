@@ -206,3 +206,13 @@ def test_a_changed_outcome_is_not_written_unless_meant(refresh, capsys):
     assert (refresh.path.read_bytes(), refresh.path.with_suffix(".json").read_bytes()) == before
     assert refresh("inconsistent", 2.0, accept=True)
     assert "inconsistent claim" in refresh.path.read_text()
+
+
+def test_a_new_claim_is_written_and_named_and_one_that_is_gone_is_a_change(refresh, capsys):
+    one, two = "consistent", "consistent first: the moon rises\nconsistent"
+    assert refresh(one, 1.0) and "outcomes" not in capsys.readouterr().out
+    assert refresh(two, 1.0)
+    shown = capsys.readouterr().out
+    assert "new outcomes\n  + consistent first: the moon rises\nwrote" in shown and "  - " not in shown
+    assert "first" in refresh.path.read_text()
+    assert not refresh(one, 1.0) and "  - consistent first" in capsys.readouterr().out

@@ -7,7 +7,7 @@ import torch
 from tolerances import ALGEBRA, close
 
 from mtlcore.lab.draws import Draws
-from mtlcore.pretraining import features, metrics, tasks
+from mtlcore.pretraining import features, metrics, pieces, tasks
 from mtlcore.pretraining.algorithm import Hyper, Model, iterate
 from mtlcore.pretraining.labelling import by_table
 from mtlcore.pretraining.network import State
@@ -20,13 +20,13 @@ from mtlcore.pretraining.theory.step_noise import step_noise
 
 @pytest.mark.parametrize("chunk", [4, 7, 10**6])
 def test_a_step_in_pieces_is_the_algorithm_s(monkeypatch, chunk):
-    monkeypatch.setattr(runs, "CHUNK", chunk)
+    monkeypatch.setattr(pieces, "CHUNK", chunk)
     draws, law, d, (n1, n2) = Draws(1, range(2), dtype=torch.float64), tasks.uniform(2), 5, (3, 10)
     tables = torch.from_numpy(np.stack([law.each_once()] * 2)).double()
     W, M = 0.001 * draws.normal("first layer", 4, d), features.canonical_subspace(d, 2)
 
     def whole(n, purpose):
-        parts = list(runs.sampled_inputs(tables, n, M, draws, purpose))
+        parts = list(pieces.sampled_inputs(tables, n, M, draws, purpose))
         by_task = [torch.cat([x.unflatten(1, (-1, y.shape[2]))[:, i - which.start] for which, x, y in parts
                               if which.start <= i < which.stop], 1) for i in range(3)]  # fmt: skip
         x = torch.cat(by_task, 1)
@@ -37,7 +37,7 @@ def test_a_step_in_pieces_is_the_algorithm_s(monkeypatch, chunk):
     model = Model(3, n1, n2, d, 4, Hyper(eta=1.0, eta_b=0.0, lam_w=1.3, nu_a=0.0), reset=True)
     start = State(W, W.new_zeros(2, 4), W.new_zeros(2, 3, 4))
     expected = iterate(model, start, by_table(tables), (padded[0], padded[1]), second)
-    assert close(runs.step_on_samples(W, tables, (n1, n2), 1.3, draws), expected.W, ALGEBRA[torch.float64])
+    assert close(pieces.step_on_samples(W, tables, (n1, n2), 1.3, draws), expected.W, ALGEBRA[torch.float64])
 
 
 def test_what_laws_ask_of_one_step():

@@ -129,8 +129,8 @@ class EndToEnd(Configuration):
     cpu_block: ClassVar[int] = 2
 
     seed: int = 46
-    trials: int = 4
-    d: tuple[int, ...] = (32, 64, 256, 1024, 4096)
+    trials: int = 3
+    d: tuple[int, ...] = (32, 64, 256, 4096)
     r: int = 2
     m: int = 32
     per_dim: int = 2048

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
 import xarray as xr
 from jaxtyping import Float
 from torch import Tensor
@@ -12,10 +13,10 @@ from torch import Tensor
 from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.results import gather
-from mtlcore.pretraining import features, metrics, tasks
-from mtlcore.pretraining.algorithm import Hyper, Model, initial_state, iterate
+from mtlcore.pretraining import metrics, tasks
 from mtlcore.pretraining.configuration import Configuration
-from mtlcore.pretraining.labelling import by_table
+from mtlcore.pretraining.pieces import step_on_samples
+from mtlcore.pretraining.steps.sampled_step import NU_W
 from mtlcore.pretraining.theory.dynamics import lam_w_star
 from mtlcore.pretraining.theory.single import not_all_equal
 
@@ -23,7 +24,7 @@ from mtlcore.pretraining.theory.single import not_all_equal
 def sampled_steps(
     tables: Mapping[Any, Float[np.ndarray, "task orthant"]], samples: int, d: int, m: int, draws: Draws
 ) -> dict[Any, Float[Tensor, "trial neuron dim"]]:
-    """One iteration from Gaussian rows and zero heads at lam_w*, for several sets of tasks on the same inputs.
+    """One iteration from Gaussian rows and zero heads at lam_w*, for several sets of tasks on one stream of inputs.
 
     Args:
         tables: labels of the tasks, by name.
@@ -34,15 +35,11 @@ def sampled_steps(
 
     Source: the paper's algorithm; lam_w* is ours (chapter "Representation learning").
     """
-    r = int(next(iter(tables.values())).shape[1]).bit_length() - 1
-    first, second = features.batches(samples, features.canonical_subspace(d, r).to(draws.device), draws, 1)
-    out = {}
+    W, out = NU_W * draws.normal("first layer", m, d), {}
     for name, table in tables.items():
-        T, lam_w = len(table), lam_w_star(tasks.equally_likely(table), 1.0, 1.0)
-        hyper = Hyper(eta=1.0, eta_b=0.0, lam_w=lam_w, lam_a=0.0, nu_w=0.001)
-        model = Model(T, samples // T, samples // T, d, m, hyper, reset=True)
-        label = by_table(np.stack([table] * len(draws)))
-        out[name] = iterate(model, initial_state(model, draws), label, first, second).W
+        n, lam_w = samples // len(table), lam_w_star(tasks.equally_likely(table), 1.0, 1.0)
+        each = torch.from_numpy(np.stack([table] * len(draws))).to(W)
+        out[name] = step_on_samples(W, each, (n, n), lam_w, draws)
     return out
 
 

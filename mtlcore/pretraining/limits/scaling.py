@@ -32,7 +32,7 @@ class Scaling(Configuration):
 
     cpu_block: ClassVar[int] = 1  # the inputs of one trial fill a processor's cache many times over
 
-    trials: int = 20
+    trials: int = 12
     seed: int = 47
     d: tuple[int, ...] = (12, 24, 48, 96)
     r: int = 2

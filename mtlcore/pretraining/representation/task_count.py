@@ -41,6 +41,11 @@ class TaskCount(Training):
         }
     )
 
+    def __post_init__(self) -> None:
+        """Refuse fewer samples than the balanced draw has tasks."""
+        super().__post_init__()
+        self.check_shared(f"r = {self.r}, each once", len(tasks.LAWS[self.law](self.r).each_once()))
+
     def block(self, draws: Draws) -> xr.Dataset:
         """Compute the trials that `draws` is for.
 

@@ -6,7 +6,17 @@ import numpy as np
 import xarray as xr
 from scipy.special import stdtrit
 
-from mtlcore.lab.comparisons import MARGIN, Finding, below, margin_outcome, slope, unchanged, unpaired, weakest
+from mtlcore.lab.comparisons import (
+    MARGIN,
+    Finding,
+    below,
+    margin_outcome,
+    slope,
+    unchanged,
+    undecided,
+    unpaired,
+    weakest,
+)
 from mtlcore.pretraining.theory import sampled_step
 
 #: The dimension from which on one step's residual is near its power law.
@@ -82,11 +92,13 @@ def fitted_powers(ds: xr.Dataset, y: xr.DataArray) -> dict[str, tuple[float, flo
 
 def powers(ds: xr.Dataset, y: xr.DataArray, predicted: tuple[float, float], name: str) -> list[Finding]:
     """Does y grow with d and with the samples to the predicted powers?"""
+    text = f"{name} grows like {{}} to the power {{:g}}"
+    if y.sizes["trial"] < 2:
+        return [undecided(text.format(of, power), "paper") for of, power in zip(("d", "T n2"), predicted, strict=True)]
     found = []
     for (of, (mean, half)), power in zip(fitted_powers(ds, y).items(), predicted, strict=True):
         numbers = f"exponent {mean:.3f} ± {half:.3f}, predicted {power:g}, margin {MARGIN:g}"
-        text = f"{name} grows like {of} to the power {power:g}"
-        found.append(Finding(text, margin_outcome(mean - power, half, MARGIN), numbers))
+        found.append(Finding(text.format(of, power), margin_outcome(mean - power, half, MARGIN), numbers))
     return found
 
 

@@ -20,7 +20,7 @@ class SampledDimensions(SampledStep):
     d: tuple[int, ...] = (16, 64, 256)
     T: int = 12
     n1: int = 16
-    n2: tuple[int, ...] = (1, 4, 16, 64)
+    n2: tuple[int, ...] = (1, 4, 16)
 
     @property
     def points(self) -> Points:

@@ -35,12 +35,13 @@ class Update:
     """How far one iteration goes.
 
     Attributes:
+        lam_w: weight decay of W: one for all neurons, or one for each.
         lam_a: weight decay of the heads, used when they persist.
         kappa: if positive, heads are reset in each step and are kappa h.
     """
 
     eta: float
-    lam_w: float
+    lam_w: float | Float[np.ndarray, " neuron"]
     lam_a: float = 0.0
     kappa: float = 0.0
 

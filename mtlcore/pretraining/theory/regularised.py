@@ -8,7 +8,8 @@ import itertools
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import minimize
-from scipy.stats import norm
+
+from mtlcore.lab.draws import quantile_means
 
 #: Half the width of the parabola that rounds the hinge's corner off, and where the minimiser stops.
 WIDTH, GRADIENT = 0.1, 1e-6
@@ -65,11 +66,9 @@ def left_out(h: Float[np.ndarray, "sample neuron"], y: Values, a: Float[np.ndarr
 
 
 def grid(r: int, per_axis: int) -> Float[np.ndarray, "sample feature"]:
-    """Equally likely points in place of N(0, I_r): means of the normal law's quantile bins, scaled to variance 1.
+    """Equally likely points in place of N(0, I_r).
 
     Returns:
-        All combinations of these values, per_axis^r of them; no value is 0 for an even number.
+        All combinations of `quantile_means`, per_axis^r of them; no value is 0 for an even number.
     """
-    edges = norm.pdf(norm.ppf(np.linspace(0, 1, per_axis + 1)))
-    means = edges[:-1] - edges[1:]
-    return np.array(list(itertools.product(means / means.std(), repeat=r)))
+    return np.array(list(itertools.product(quantile_means(per_axis), repeat=r)))
