@@ -200,8 +200,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "all generators are the first trial's",
         "mtlcore/lab/draws.py",
-        "Generator(philox(self.seed, purpose, trial))",
-        "Generator(philox(self.seed, purpose, self.trials[0]))",
+        "Generator(philox(self.seed, purpose, trial, turn))",
+        "Generator(philox(self.seed, purpose, self.trials[0], turn))",
         "lab/test_draws.py::test_a_generator_is_numpys_at_the_start_of_its_stream",
     ),
     Mutant(
@@ -352,10 +352,10 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_network.py::test_inactive_neurons_do_not_learn",
     ),
     Mutant(
-        "biases move T times too far",
+        "biases move by a sum instead of a mean",
         "mtlcore/pretraining/network.py",
-        "per_sample.sum(1) / x.shape[1]",
-        "per_sample.sum(1) / y.shape[2]",
+        "factors.sum(1) / x.shape[1]",
+        "factors.sum(1)",
         "pretraining/test_network.py::test_gradients_are_those_of_the_loss",
     ),
     Mutant(
@@ -991,7 +991,7 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "peak memory is never forgotten",
         "mtlcore/lab/machine.py",
-        'write_text("5")',
+        'write_text("5", encoding="utf-8")',
         'write_text("1")',
         "lab/test_parallel.py::test_peak_memory_is_that_of_the_work_since_it_was_forgotten",
     ),
@@ -1715,6 +1715,27 @@ TABLE: tuple[Mutant, ...] = (
         "np.arccos(1 / np.sqrt(3))",
         "np.arcsin(1 / np.sqrt(3))",
         "pretraining/test_end_to_end.py::test_three_features_on_their_diagonal",
+    ),
+    Mutant(
+        "the last chi-square has one degree of freedom too many",
+        "mtlcore/pretraining/wishart.py",
+        "freedom - np.arange(m)",
+        "freedom - np.minimum(np.arange(m), m - 2)",
+        "pretraining/test_chain.py::test_bartletts_factor_has_the_law_of_a_gram_matrix",
+    ),
+    Mutant(
+        "what the samples add outside the rows is not scaled by the step",
+        "mtlcore/pretraining/chain.py",
+        "model.hyper.eta * S @",
+        "S @",
+        "pretraining/test_chain.py::test_on_coupled_draws_both_have_the_same_numbers[as in the paper]",
+    ),
+    Mutant(
+        "the rows start as if they had d columns outside row(M)",
+        "mtlcore/pretraining/chain.py",
+        "factor(model.m, d - r,",
+        "factor(model.m, d,",
+        "pretraining/test_chain.py::test_the_start_has_the_length_of_what_is_outside",
     ),
     Mutant(
         "noise in unseen directions forgets the heads",

@@ -35,6 +35,9 @@ INDEPENDENT = 1e-10
 #: A Monte Carlo mean may be this many standard errors off: once in 150 000 numbers, and the seeds are fixed.
 STANDARD_ERRORS = 4.5
 
+#: Two samples of some hundred seeds from one law: a smaller p comes once in a thousand.
+SAME_LAW = 1e-3
+
 
 def close(got, expected, tolerance) -> bool:
     """Whether two tensors or arrays of one shape differ nowhere by more than the tolerance."""

@@ -33,6 +33,7 @@ def resolve_device(name: str) -> str:
     try:
         device = torch.zeros(1, device=name).device
         device.type == "cpu" or torch.zeros(1, device=name).item()  # what only has shapes has no items
+        device = None if device.type == "cpu" and torch.device(name).index else device  # torch gives any CPU a number
     except (RuntimeError, AssertionError, NotImplementedError, ImportError):
         device = None
     if device is None:
@@ -46,7 +47,7 @@ def default_device() -> str:
     Raises:
         ValueError: as in `resolve_device`.
     """
-    return resolve_device(os.environ.get("MTLCORE_DEVICE", "cpu"))
+    return resolve_device(os.environ.get("MTLCORE_DEVICE") or "cpu")
 
 
 def device_name(device: str) -> str:
@@ -94,15 +95,16 @@ def available_memory(device: str) -> int:
         return torch.cuda.mem_get_info(device)[0]
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")] if hasattr(os, "sysconf") else [sys.maxsize]
     with contextlib.suppress(OSError):
-        for line in Path("/proc/meminfo").read_text().splitlines():
+        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 limits.append(1024 * int(line.split()[1]))
-        for line in Path("/proc/self/cgroup").read_text().splitlines():
+        for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
             _, kind, own = line.split(":", 2)
             root, file = ("memory", "memory.limit_in_bytes") if kind == "memory" else ("", "memory.max")
             for group in (PurePosixPath(own), *PurePosixPath(own).parents):
                 with contextlib.suppress(OSError, ValueError):  # "max" is no number
-                    limits.append(int(Path(f"/sys/fs/cgroup/{root}/{group}/{file}").read_text()))
+                    limit = Path(f"/sys/fs/cgroup/{root}/{group}/{file}").read_text(encoding="utf-8")
+                    limits.append(int(limit))
     return min(limits)
 
 
@@ -111,7 +113,7 @@ def forget_peak(device: str) -> None:
     if device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats(device)
     with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 
 def peak_memory(device: str) -> int:

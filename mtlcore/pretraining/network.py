@@ -179,5 +179,9 @@ def first_layer_gradient(
 def gradient_of(
     factors: Float[Tensor, "trial sample neuron"], x: Float[Tensor, "trial sample dim"]
 ) -> tuple[Float[Tensor, "trial neuron dim"], Float[Tensor, "trial neuron"]]:
-    """`first_layer_gradient` from the samples' factors."""
+    """`first_layer_gradient` from the samples' factors.
+
+    Returns:
+        (by W, by b).
+    """
     return factors.mT @ x / x.shape[1], factors.sum(1) / x.shape[1]

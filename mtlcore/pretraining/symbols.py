@@ -74,6 +74,8 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("hyper", "", "step sizes, decays and scales together"),
     ("update", "", "step size, decays and head scale of the recursion"),
     ("model", "", "one network to pretrain"),
+    ("factors", "c", "what each sample's loss says about each neuron before its activation"),
+    ("start", "", "the state before the first iteration, as a function of a model and draws"),
     ("activation", r"\sigma", "activation of the hidden layer, with the way back through it"),
     ("value", "", "an activation or a loss as a function"),
     ("back", r"\sigma'", "what a signal becomes on its way back through the activation"),

@@ -6,7 +6,8 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from scipy.stats import ks_2samp
+from scipy.stats import chi2, ks_2samp, kstest
+from tolerances import SAME_LAW
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import chain, features, metrics, tasks, wishart
@@ -118,6 +119,13 @@ def used(half, n, T, label, short):
     return x, label(x, codes, 0)
 
 
+def test_the_start_has_the_length_of_what_is_outside():
+    """Squared row lengths are chi-square with d - r degrees of freedom."""
+    model = replace(SMALL, hyper=replace(ROBUST, nu_w=1.0))
+    state = chain.start(model, Draws(3, range(400), dtype=torch.float64), R, 12)
+    assert kstest(state.W[..., R:].square().sum(-1)[:, 0], chi2(12 - R).cdf).pvalue > SAME_LAW
+
+
 def test_it_runs_in_a_dimension_that_no_machine_holds():
     draws = Draws(1, range(2))
     model = chain.compressed(replace(SMALL, d=10**9, hyper=replace(ROBUST, nu_w=1e-6)), R, draws)
@@ -150,16 +158,14 @@ def test_the_numbers_of_a_step_do_not_depend_on_what_was_asked_before():
     assert not torch.equal(other.factor(1), wanted)
 
 
-@pytest.mark.parametrize("freedom", [2, 3, 9])
-def test_bartletts_factor_has_the_law_of_a_gram_matrix(freedom):
-    """Its determinant and its trace, and entry by entry the mean."""
-    rng = np.random.default_rng(freedom)
-    made = wishart.factors(3, freedom, 2000, rng)
-    drawn = rng.standard_normal((2000, 3, freedom))
-    by_factor, by_rows = made @ made.swapaxes(1, 2), drawn @ drawn.swapaxes(1, 2)
-    for of in (lambda a: a.trace(axis1=1, axis2=2), lambda a: np.linalg.det(a + np.eye(3))):
-        assert ks_2samp(of(by_factor), of(by_rows)).pvalue > 1e-3
-    assert np.allclose(by_factor.mean(0), freedom * np.eye(3), atol=5 * freedom**0.5 / 2000**0.5 * 2)
+def test_bartletts_factor_has_the_law_of_a_gram_matrix():
+    """Its trace, a sum over its entries and an entry of its inverse are chi-square."""
+    found = wishart.factors(4, 9, 2000, np.random.default_rng(3))
+    found = found @ found.swapaxes(1, 2)
+    assert kstest(np.trace(found, axis1=1, axis2=2), chi2(36).cdf).pvalue > SAME_LAW
+    assert kstest(found.sum((1, 2)) / 4, chi2(9).cdf).pvalue > SAME_LAW
+    assert kstest(1 / np.linalg.inv(found)[:, 0, 0], chi2(6).cdf).pvalue > SAME_LAW
+    assert wishart.factors(4, 3, 1, np.random.default_rng(3)).shape == (1, 4, 3)
 
 
 def test_square_roots():

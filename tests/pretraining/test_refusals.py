@@ -76,6 +76,7 @@ REFUSED = {
     "more features than the smallest dimension": (lambda: OneStep(r=3, d=(64, 2)), ["r = 3", "= 2"]),
     "unknown device": (lambda: TaskCount(device="abacus"), ["'abacus'", "'cpu'", "'auto'"]),
     "absent device": (lambda: TaskCount(device="cuda:99"), ["'cuda:99'", "'cpu'", "'auto'"]),
+    "a second CPU": (lambda: TaskCount(device="cpu:7"), ["'cpu:7'", "'cpu'", "'auto'"]),
     "unknown chapter": (lambda: PART.experiments("fig9"), ["'fig9'", "representation, steps"]),
     "unknown law": (lambda: Skew(laws=("uniform", "loaded")), ["'loaded'", "uniform, small sets"]),
     "probabilities that do not sum to one": (lambda: law(ONES, 0.5, 0.6), ["1.1", "summing to 1"]),

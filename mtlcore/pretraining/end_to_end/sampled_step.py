@@ -15,6 +15,7 @@ from torch import Tensor
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features
+from mtlcore.pretraining.wishart import factor, triangular
 
 #: Samples that are drawn at a time.
 CHUNK = 2**13
@@ -32,35 +33,9 @@ class Layer:
         return torch.cat([self.p, self.L], -1)
 
 
-def wishart_factor(m: int, freedom: int, generator: np.random.Generator) -> Float[np.ndarray, "neuron column"]:
-    """B with B B^T of the law of X X^T, where X is m x freedom with standard normal entries.
-
-    Returns:
-        X itself for freedom < m, else a lower triangular matrix.
-
-    Source: Bartlett (1934).
-    """
-    if freedom < m:
-        return generator.standard_normal((m, freedom))
-    B = np.tril(generator.standard_normal((m, m)), -1)
-    B[np.diag_indices(m)] = np.sqrt(generator.chisquare(freedom - np.arange(m)))
-    return B
-
-
-def triangular(outside: Float[Tensor, "trial neuron column"]) -> Float[Tensor, "trial neuron outside"]:
-    """A matrix with the same Gram matrix of its rows, and no more columns than rows."""
-    return torch.linalg.qr(outside.mT).R.mT
-
-
-def factors(m: int, freedom: int, purpose: str, draws: Draws) -> Float[Tensor, "trial neuron column"]:
-    """A `wishart_factor` for each trial."""
-    made = np.stack([wishart_factor(m, freedom, generator) for generator in draws.generators(purpose)])
-    return torch.from_numpy(made).to(draws.device)
-
-
 def start(d: int, r: int, m: int, draws: Draws) -> Layer:
     """A first layer with standard normal entries: its scale does not matter while every hinge is active."""
-    return Layer(draws.normal("weights on features", m, r).double(), factors(m, d - r, "start", draws))
+    return Layer(draws.normal("weights on features", m, r).double(), factor(m, d - r, "start", draws))
 
 
 def batches(
@@ -97,6 +72,6 @@ def sampled_step(layer: Layer, d: int, n: int, tables: Float[np.ndarray, "task o
             active = (c > 0).float()
             after += a.mT * ((active * y[..., None]).mT @ x) / (T * n)
             noise += a.mT * (active.mT @ active) * a / (T * n) ** 2
-    unseen = factors(m, d - after.shape[2], "unseen directions", draws)
+    unseen = factor(m, d - after.shape[2], "unseen directions", draws)
     outside = torch.cat([after[..., r:], torch.linalg.cholesky(noise) @ unseen], -1)
     return Layer(after[..., :r], triangular(outside))
