@@ -95,16 +95,30 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "the seed is in no key on a device",
         "mtlcore/lab/draws.py",
-        "zip((seed, 0), WEYL",
+        "zip((draws.seed, 0), WEYL",
         "zip((0, 0), WEYL",
         "lab/test_draws.py::test_numpy_and_torch_make_the_bits_of_the_formula",
     ),
     Mutant(
         "a device starts at block 0",
         "mtlcore/lab/draws.py",
-        "torch.arange(1, blocks + 1, device=device)",
-        "torch.arange(blocks, device=device)",
+        "torch.arange(first + 1, first + blocks + 1, device",
+        "torch.arange(first, first + blocks, device",
         "lab/test_draws.py::test_numpy_and_torch_make_the_bits_of_the_formula",
+    ),
+    Mutant(
+        "a device makes the same words for every part",
+        "mtlcore/lab/draws.py",
+        "turn, first // 16, -(-part",
+        "turn, 0, -(-part",
+        "lab/test_draws.py::test_a_device_draws_in_parts",
+    ),
+    Mutant(
+        "a CPU's generator stays with its first trial",
+        "mtlcore/lab/draws.py",
+        '["counter"][2] = trial',
+        '["counter"][2] = 0',
+        "lab/test_draws.py::test_a_device_draws_the_numbers_of_the_cpu",
     ),
     Mutant(
         "nine rounds",
@@ -130,8 +144,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "a device's words are sorted by their place in the block",
         "mtlcore/lab/draws.py",
-        "torch.stack(words, 1).flatten()",
-        "torch.stack(words).flatten()",
+        "torch.stack(words, 2).flatten(1)",
+        "torch.stack(words, 1).flatten(1)",
         "lab/test_draws.py::test_numpy_and_torch_make_the_bits_of_the_formula",
     ),
     Mutant(
@@ -186,15 +200,15 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "a CPU draws every turn from the first",
         "mtlcore/lab/draws.py",
-        "bits = philox(self.seed, purpose, trial, turn)",
-        "bits = philox(self.seed, purpose, trial)",
+        "bits = philox(draws.seed, purpose, 0, turn)",
+        "bits = philox(draws.seed, purpose, 0)",
         "lab/test_draws.py::test_seeds_purposes_trials_and_turns_share_no_numbers",
     ),
     Mutant(
         "a device draws every turn from the first",
         "mtlcore/lab/draws.py",
-        "purpose, trial, turn, self.device)",
-        "purpose, trial, 0, self.device)",
+        "words = philox_words(draws, purpose, turn,",
+        "words = philox_words(draws, purpose, 0,",
         "lab/test_draws.py::test_seeds_purposes_trials_and_turns_share_no_numbers",
     ),
     Mutant(
@@ -207,8 +221,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "a device drops what is left of a block",
         "mtlcore/lab/draws.py",
-        "-(-count // 16)",
-        "count // 16",
+        "-(-part.shape[1] // 16)",
+        "part.shape[1] // 16",
         "lab/test_draws.py::test_a_device_draws_the_numbers_of_the_cpu",
     ),
     Mutant(
@@ -254,10 +268,17 @@ TABLE: tuple[Mutant, ...] = (
         "lab/test_draws.py::test_a_part_ends_with_a_block",
     ),
     Mutant(
+        "the last feature is in no label",
+        "mtlcore/pretraining/features.py",
+        "nonzero().max()) + 1]",
+        "nonzero().max())]",
+        "pretraining/test_features.py::test_labels_depend_on_the_columns_that_are_not_zero",
+    ),
+    Mutant(
         "bit j of an orthant is another feature",
         "mtlcore/pretraining/features.py",
-        "(2 ** torch.arange(M.shape[0], device=x.device))",
-        "(2 ** torch.arange(M.shape[0], device=x.device).flip(0))",
+        "powers[:, None]",
+        "powers.flip(0)[:, None]",
         "pretraining/test_features.py::test_bit_j_of_an_orthant_is_the_sign_of_feature_j",
     ),
     Mutant(

@@ -136,7 +136,7 @@ def initial_state(model: Model, draws: Draws) -> State:
     """
     W = model.hyper.nu_w * draws.normal("first layer", model.m, model.d)
     a = model.hyper.nu_a * draws.normal("heads", model.T if model.heads == "task" else 1, model.m)
-    return State(W, W.new_zeros(len(draws), model.m), a)
+    return State(W, W.new_zeros(len(draws), model.m), a.mT.contiguous().mT)  # tasks lie innermost, as samples do
 
 
 def head_step(state: State, x: Batch, y: Float[Tensor, "trial task n1"], model: Model) -> State:
@@ -224,11 +224,12 @@ def pretrain(
     laws = {model.inputs for model in models.values()}
     states = {name: model.start(model, draws) for name, model in models.items()}
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
+    seen = features.narrow(M)
     yield 0, dict(states)
     fixed = None
     for iteration in range(1, steps + 1):
         numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
-        fresh = {law: features.halves(law(numbers), M) for law in laws}
+        fresh = {law: features.halves(law(numbers), seen) for law in laws}
         fixed = fixed or fresh
         for name, model in models.items():
             pairs, k = (fixed, 1) if model.fixed_samples else (fresh, iteration)

@@ -103,9 +103,9 @@ def step_in_any_dimension(
     Args:
         factor_of: B by the number of the step.
     """
-    per_sample = first_layer_factors(state, x, y, model.activation, model.loss) / x.shape[1]
-    moved = move_first_layer(state, per_sample * x.shape[1], x, model)
-    S = square_root((per_sample.mT @ per_sample).double())
+    each = first_layer_factors(state, x, y, model.activation, model.loss)
+    moved = move_first_layer(state, each, x, model)
+    S = square_root((each.mT @ each).double()) / x.shape[1]
     added = model.hyper.eta * S @ factor_of(state.memory["step"])
     L = triangular(torch.cat([moved.W[..., r:].double(), added], -1)).to(moved.W.dtype)
     memory = {**moved.memory, "step": state.memory["step"] + 1}

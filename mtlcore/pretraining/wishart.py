@@ -41,4 +41,4 @@ def square_root(gram: Float[Tensor, "trial neuron neuron"]) -> Float[Tensor, "tr
 
 def triangular(rows: Float[Tensor, "trial neuron column"]) -> Float[Tensor, "trial neuron outside"]:
     """A matrix with the same Gram matrix of its rows, and no more columns than rows."""
-    return torch.linalg.qr(rows.mT).R.mT
+    return torch.linalg.qr(rows.mT, mode="r").R.mT
