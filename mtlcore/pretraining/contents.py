@@ -2,7 +2,7 @@
 
 from mtlcore.lab.part import Chapter, Part
 from mtlcore.pretraining.downstream.claims import CLAIMS as DOWNSTREAM
-from mtlcore.pretraining.downstream.dimensions import Dimensions
+from mtlcore.pretraining.downstream.dimensions import Dimensions, far, few_tasks, simulated
 from mtlcore.pretraining.downstream.findings import dimensions, sample_sizes
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
 from mtlcore.pretraining.end_to_end.claims import CLAIMS as END_TO_END
@@ -117,7 +117,7 @@ PART = Part(
             claims=SHARED_HEAD,
         ),
         "downstream": Chapter(
-            experiments=lambda: [Dimensions(), SampleSizes()],
+            experiments=lambda: [Dimensions(), far(), simulated(), few_tasks(), SampleSizes()],
             findings={Dimensions: dimensions, SampleSizes: sample_sizes},
             claims=DOWNSTREAM,
         ),
