@@ -1,6 +1,10 @@
 """What Part I has: its chapters with their experiments, what these say, and the claims."""
 
 from mtlcore.lab.part import Chapter, Part
+from mtlcore.pretraining.any_dimension.claims import CLAIMS as ANY_DIMENSION
+from mtlcore.pretraining.any_dimension.far import FarDimensions
+from mtlcore.pretraining.any_dimension.findings import far, same_law
+from mtlcore.pretraining.any_dimension.same_law import SameLaw
 from mtlcore.pretraining.downstream.claims import CLAIMS as DOWNSTREAM
 from mtlcore.pretraining.downstream.dimensions import Dimensions, far, few_tasks, simulated
 from mtlcore.pretraining.downstream.findings import dimensions, sample_sizes
@@ -120,6 +124,11 @@ PART = Part(
             experiments=lambda: [Dimensions(), far(), simulated(), few_tasks(), SampleSizes()],
             findings={Dimensions: dimensions, SampleSizes: sample_sizes},
             claims=DOWNSTREAM,
+        ),
+        "any-dimension": Chapter(
+            experiments=lambda: [SameLaw(), FarDimensions()],
+            findings={SameLaw: same_law, FarDimensions: far},
+            claims=ANY_DIMENSION,
         ),
         "end-to-end": Chapter(
             experiments=lambda: [

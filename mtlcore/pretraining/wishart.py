@@ -1,7 +1,7 @@
 """Gram matrices of Gaussian vectors, and square roots of them: what a space of any dimension has to be drawn for.
 
 Source: Bartlett (1934) for the triangular factor; what it is used for is ours (chapters
-"Downstream tasks" and "End to end").
+"Training in any dimension" and "End to end").
 """
 
 import numpy as np

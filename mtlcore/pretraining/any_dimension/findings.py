@@ -1,0 +1,57 @@
+"""What the chain and the full simulation have in common, and what a run in a very large dimension shows."""
+
+import numpy as np
+import xarray as xr
+from scipy.stats import ks_2samp
+
+from mtlcore.lab.comparisons import Finding, below, unchanged, undecided, within
+
+#: How often two samples of one law are to be told apart by mistake, over all comparisons of a data set together.
+MISTAKEN = 1e-3
+#: Distances of distribution functions that are not even told apart beyond this one say nothing.
+BLUNT = 0.3
+#: What the error must be below at the end, and how far it may be apart in the smallest and largest dimension.
+LEARNED, APART = 0.4, 0.05
+
+
+def distances(ds: xr.Dataset, side: str = "chain") -> xr.Dataset:
+    """The largest distance of two distribution functions over the trials, the full simulation's and a side's.
+
+    Args:
+        ds: the data set of `SameLaw`.
+
+    Returns:
+        Each variable by d.
+    """
+
+    def apart(x: xr.DataArray) -> xr.DataArray:
+        pairs = zip(x.sel(side="full").values, x.sel(side=side).values, strict=True)
+        return xr.DataArray([ks_2samp(*pair).statistic for pair in pairs], dims="d", coords={"d": ds.d})
+
+    return ds.transpose("side", "d", "trial").map(apart)
+
+
+def critical(ds: xr.Dataset) -> float:
+    """The distance that no comparison of a data set of `SameLaw` exceeds by chance, but for `MISTAKEN`.
+
+    Source: the limit of the two-sample Kolmogorov-Smirnov statistic, 2 exp(-n D^2), once for each comparison.
+    """
+    comparisons = len(ds.data_vars) * ds.sizes["d"]
+    return float(np.sqrt(np.log(2 * comparisons / MISTAKEN) / ds.sizes["trial"]))
+
+
+def same_law(ds: xr.Dataset, side: str = "chain") -> list[Finding]:
+    """What the data set of `SameLaw` says: a finding for each dimension, over all that is measured."""
+    bound, apart = critical(ds), distances(ds, side).to_dataarray().max("variable")
+    texts = {d: f"d = {d}: {side} and full simulation have one law, by what the book measures" for d in ds.d.values}
+    if bound > BLUNT:
+        return [undecided(text, "ours") for text in texts.values()]
+    return [within(text, float(apart.sel(d=d)), bound) for d, text in texts.items()]
+
+
+def far(ds: xr.Dataset) -> list[Finding]:
+    """What the data set of `FarDimensions` says."""
+    end, (low, high) = ds.error.isel(iteration=-1), ds.d.values[[0, -1]]
+    learned = [below(f"d = {d:,}: the error falls below {LEARNED}", end.sel(d=d), LEARNED, "ours") for d in ds.d.values]
+    text = f"from d = {low:,} to {high:,} the error at the end changes by less than {APART}"
+    return [*learned, unchanged(text, end.sel(d=low), end.sel(d=high), APART, "ours")]
