@@ -101,7 +101,17 @@ def test_figure_3_probes_each_representation_that_it_names():
 
 def test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples():
     run = dimensions.Dimensions(
-        r=2, d=(3, 5), n=2, m=4, steps=6, snapshots=(6,), N=8, settings=BOTH, single=("robust",), device="cpu"
+        r=2,
+        d=(3, 5),
+        n=2,
+        m=4,
+        steps=6,
+        snapshots=(6,),
+        N=8,
+        settings=BOTH,
+        multi=("robust",),
+        single=("robust",),
+        device="cpu",
     )
     ds = run.block(pair(run))
     single, sizes = one_task_of_each_size(2, pair(run))

@@ -19,6 +19,8 @@ from mtlcore.pretraining.configuration import Configuration, draw_tasks, one_tas
 from mtlcore.pretraining.downstream.representations import UNTRAINED, accuracies, in_short, snapshots
 from mtlcore.pretraining.probe import Probe
 
+#: Multi-task pretraining under the robust values and no other.
+ROBUST_ALONE: Mapping[str, Any] = {"multi": ("robust",), "single": (), "fixed": ()}
 Key = tuple[str, int]
 Labels = Float[np.ndarray, "trial task orthant"]
 
@@ -39,7 +41,8 @@ class Dimensions(Configuration):
         steps: iterations of pretraining.
         snapshots: iterations after which the features are probed.
         every: iterations from one subspace error to the next.
-        settings: the hyper-parameters by name, at least one.
+        settings: the hyper-parameters by name.
+        multi: which settings train on many tasks.
         single: which settings also train on a single task, with fresh samples.
         fixed: which settings also train on a single task with one fixed set of samples, never by the chain.
         full: whether all d numbers of each input are drawn, and nothing is left to the chain.
@@ -66,13 +69,23 @@ class Dimensions(Configuration):
             "robust": ROBUST,
         }
     )
+    multi: tuple[str, ...] = ("stated", "stated, nu_a = 1", "robust")
     single: tuple[str, ...] = ("stated, nu_a = 1", "robust")
     fixed: tuple[str, ...] = ("robust",)
     full: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse settings without values, and no settings at all."""
+        super().__post_init__()
+        for name in ("multi", "single", "fixed"):
+            if not {*getattr(self, name)} <= {*self.settings}:
+                raise ValueError(f"{name} = {getattr(self, name)}; allowed: some of {', '.join(self.settings)}")
+        if not self.names():
+            raise ValueError(f"multi, single and fixed are empty; allowed: some of {', '.join(self.settings)} in one")
+
     def names(self) -> list[str]:
         """The trained representations, "kind | setting"."""
-        kinds = (("multi-task", self.settings), ("single task", self.single), ("single task, fixed", self.fixed))
+        kinds = (("multi-task", self.multi), ("single task", self.single), ("single task, fixed", self.fixed))
         return [f"{kind} | {setting}" for kind, settings in kinds for setting in settings]
 
     def tasks(self, d: int) -> int:
@@ -83,7 +96,7 @@ class Dimensions(Configuration):
     def total_steps(self) -> int:
         """Iterations of one block, and one for each probed first layer."""
         probed = len(self.d) * (len(self.snapshots) * len(self.names()) + len(UNTRAINED))
-        return self.steps * (1 + bool(self.fixed)) + probed
+        return self.steps * (bool(self.multi + self.single) + bool(self.fixed)) + probed
 
     def memory(self) -> int:
         """Bytes of a block's inputs, as long as they are drawn, and of their activations."""
@@ -102,12 +115,12 @@ class Dimensions(Configuration):
             repeat.
         """
         single, sizes = one_task_of_each_size(self.r, draws)
-        models, tables = {}, {}
+        models, tables, many = {}, {}, self.names()[: len(self.multi)]
         for d in self.d:
             several = draw_tasks(tasks.uniform(self.r), self.tasks(d), draws)
             for name in self.names():
                 models[name, d] = self.model(name, d, draws)
-                tables[name, d] = several if models[name, d].T > 1 else single
+                tables[name, d] = several if name in many else single
         layers = self.layers(models, tables, draws)
         probed = {key: self.probed(W, draws) for key, W in layers.items() if key[1] in self.snapshots}
         for kind in UNTRAINED:
@@ -160,21 +173,16 @@ class Dimensions(Configuration):
         return compressed(model, self.r, draws) if by_chain else model
 
 
-def robust_only(**changes: Any) -> Dimensions:
-    """Multi-task pretraining under the robust values alone, which fewer trials show."""
-    return replace(Dimensions(settings={"robust": ROBUST}, single=(), fixed=(), trials=4), **changes)
-
-
-def far() -> Dimensions:
+def wide() -> Dimensions:
     """The dimensions beyond those that a simulation reaches."""
-    return robust_only(d=(1024, 4096))
+    return Dimensions(d=(1024, 4096), trials=4, **ROBUST_ALONE)
 
 
 def simulated() -> Dimensions:
     """All numbers of every input, where the others train by the chain."""
-    return robust_only(full=True)
+    return Dimensions(trials=4, full=True, **ROBUST_ALONE)
 
 
 def few_tasks() -> Dimensions:
     """As many tasks in every dimension as the smallest of them has."""
-    return robust_only(d=(64, 256, 1024), T=80)
+    return Dimensions(d=(64, 256, 1024), trials=4, T=80, **ROBUST_ALONE)
