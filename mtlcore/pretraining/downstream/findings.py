@@ -104,6 +104,15 @@ def dimensions(ds: xr.Dataset) -> list[Finding]:
     return [*out, *(finding for setting in settings_of(ds, "single task") for finding in by_size(ds, setting))]
 
 
+def beyond(ds: xr.Dataset, name: str = "multi-task") -> list[Finding]:
+    """What all dimensions `together` say of the caption of Figure 3 (left), under the robust values.
+
+    Args:
+        name: as in `keeps`.
+    """
+    return keeps(ds, "robust", name)
+
+
 def same_as_simulated(ds: xr.Dataset, full: xr.Dataset) -> Finding:
     """Whether the accuracy by the chain is that of the full simulation, at the largest dimension that has both."""
     chain, simulated = (at_moment(one, "multi-task", "robust").sel(d=full.d[-1], drop=True) for one in (ds, full))
