@@ -1738,6 +1738,13 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_chain.py::test_the_start_has_the_length_of_what_is_outside",
     ),
     Mutant(
+        "the chain takes inputs that are not Gaussian",
+        "mtlcore/pretraining/chain.py",
+        "model.inputs is gaussian)",
+        "True)",
+        "pretraining/test_chain.py::test_where_the_chain_does_not_hold_it_is_refused",
+    ),
+    Mutant(
         "noise in unseen directions forgets the heads",
         "mtlcore/pretraining/end_to_end/sampled_step.py",
         "noise += a.mT * (active.mT @ active) * a",

@@ -141,6 +141,7 @@ PART = Part(
                 EndToEnd(d=(256,), r=3),
                 EndToEnd(d=(256,), law="one feature left out"),
                 EndToEnd(d=(256,), pretrained=False),
+                EndToEnd(d=(16384,), trials=1),
             ],
             findings={Independence: independence, EndToEnd: composed},
             claims=END_TO_END,

@@ -6,6 +6,8 @@ import pytest
 import xarray as xr
 
 from mtlcore.lab import drawing
+from mtlcore.pretraining.any_dimension import counts
+from mtlcore.pretraining.any_dimension import plots as any_dimension
 from mtlcore.pretraining.downstream import plots as downstream
 from mtlcore.pretraining.end_to_end import plots as end_to_end
 from mtlcore.pretraining.fan_out import plots as fan_out
@@ -140,6 +142,36 @@ def test_the_composed_bound_is_drawn_term_by_term_along_what_varies():
     assert same(drawn["outside"], one.d, one.outside) and same(drawn["measured risk"], one.d, one.risk)
     two = runs[1].isel(parity=-1).squeeze().mean("trial")
     assert same(lines(second)["inside row(M)"], two.length.values.round(1), two.inside)
+
+
+def test_what_counts_of_a_layer_stands_beside_the_layer_and_the_numbers_drawn():
+    drawn = counts.drawn([100, 1000], r=2, m=4, samples=10)
+    whole, short, numbers = any_dimension.idea(np.ones((4, 100)), np.eye(4, 6), drawn, r=2).axes
+    assert whole.images[0].get_array().shape == (4, 100) and (short.images[0].get_array() == np.eye(4, 6)).all()
+    assert same(lines(numbers)["full simulation"], [100, 1000], [2000, 20000])
+    assert same(lines(numbers)["chain"], [100, 1000], [130, 130])
+
+
+def test_the_shares_of_a_chain_stand_over_those_of_the_full_simulation():
+    x = made_up(side=("full", "chain", "shorter"), d=(9, 16))
+    x.loc[{"side": "shorter"}] = 0.0
+    (ax,) = any_dimension.shares(xr.Dataset({"error": x}), 9, ("error",), 0.1).axes
+    drawn = lines(ax)
+    full, other = (np.sort(x.sel(side=side, d=9)) for side in ("full", "chain"))
+    at = np.sort(x.sel(d=9).values.ravel())
+    shares = [[np.mean(one <= value) for value in at] for one in (full, other)]
+    assert same(drawn["chain"], *shares)
+    assert (drawn["shorter"][:, 1] == 1).all() and (drawn["shorter"][0, 0] == 0)
+
+
+def test_far_dimensions_are_drawn_with_the_lengths_inside_and_outside():
+    ds = xr.Dataset({name: made_up(d=(100, 1000), iteration=(0, 5, 10)) for name in ("error", "row_norm", "energy")})
+    error, lengths = any_dimension.far(ds).axes
+    assert same(lines(error)["d = 1,000"], ds.iteration, ds.error.sel(d=1000).mean("trial"))
+    inside, outside = (line.get_ydata() for line in lengths.lines[:2])
+    one = ds.sel(d=100)
+    assert inside == pytest.approx((one.row_norm * one.energy**0.5).mean("trial").values)
+    assert outside == pytest.approx((one.row_norm * (1 - one.energy) ** 0.5).mean("trial").values)
 
 
 def test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own():

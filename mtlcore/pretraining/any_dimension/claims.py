@@ -27,11 +27,13 @@ from mtlcore.pretraining.downstream.findings import together
 
 def two_degrees_of_freedom_too_many(run: SameLaw) -> list[Finding]:
     """Control: the chain of another dimension, two degrees of freedom too many in every chi-square."""
+    # fault: "chain of d + 2" -> "chain"
+    # noticed by pretraining/test_claims.py::test_the_control_fails[same-law]
     return same_law(store.get(run), "chain of d + 2")
 
 
 def too_few_samples(run: FarDimensions) -> list[Finding]:
-    """Control: the largest dimension with a twenty-fifth of its samples; what a step adds outside is five times as long."""
+    """Control: the largest dimension with a twenty-fifth of its samples, so that steps add five times the length."""
     return far(store.get(replace(run, d=(max(run.d),), per_dim=run.per_dim / 25)))
 
 

@@ -53,6 +53,8 @@ class FarDimensions(Configuration):
         """The network in dimension d."""
         T = 2**self.r - 1
         n = int(self.per_dim * d) // T
+        # fault: d**-0.5 -> self.hyper.nu_w
+        # noticed by pretraining/test_any_dimension.py::test_rows_start_at_length_one_in_every_dimension
         return Model(T, n, n, d, self.m, replace(self.hyper, nu_w=d**-0.5))
 
     def memory(self) -> int:

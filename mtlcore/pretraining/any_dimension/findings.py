@@ -41,6 +41,8 @@ def critical(ds: xr.Dataset) -> float:
     Source: the limit of the two-sample Kolmogorov-Smirnov statistic, 2 exp(-n D^2), once for each comparison.
     """
     comparisons = len(ds.data_vars) * ds.sizes["d"]
+    # fault: 2 * comparisons / MISTAKEN -> 2 * comparisons / MISTAKEN**8
+    # noticed by pretraining/test_any_dimension.py::test_the_distance_of_two_samples_and_what_chance_does
     return float(np.sqrt(np.log(2 * comparisons / MISTAKEN) / ds.sizes["trial"]))
 
 

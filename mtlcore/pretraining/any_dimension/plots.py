@@ -33,25 +33,28 @@ def idea(
     return figure
 
 
-def quantiles(ds: xr.Dataset, d: int, names: Sequence[str]) -> Figure:
-    """Each trial's value by the chain against that of the same rank in the full simulation, a panel for each quantity.
+def shares(ds: xr.Dataset, d: int, names: Sequence[str], critical: float) -> Figure:
+    """The share of trials below a value, by the chain and in the full simulation, a panel for each quantity.
 
     Args:
         ds: the data set of `SameLaw`.
-        d: the dimension.
         names: the quantities.
+        critical: how far from the diagonal chance reaches.
     """
-    figure, axes = panels(len(names), height=3.4, width=3.4)
+    figure, axes = panels(len(names), height=3.6, width=3.4, sharey=True)
     full, *others = ds.side.values
     for ax, name in zip(axes, names, strict=True):
-        ranked = {side: np.sort(ds[name].sel(side=side, d=d).values) for side in ds.side.values}
-        ends = ranked[full][[0, -1]]
-        ax.plot(ends, ends, color=GREY, linewidth=1)
+        values = {side: np.sort(ds[name].sel(side=side, d=d).values) for side in ds.side.values}
+        at = np.sort(np.concatenate(list(values.values())))
+        below = {side: np.searchsorted(x, at, "right") / len(x) for side, x in values.items()}
+        ax.fill_between([0, 1], [-critical, 1 - critical], [critical, 1 + critical], color=GREY, alpha=0.2, linewidth=0)
         for k, side in enumerate(others):
-            ax.plot(ranked[full], ranked[side], ".", color=COLOURS[k], markersize=3, label=str(side))
-        ax.set(title=name, xlabel="full simulation")
-    axes[0].set_ylabel("chain")
-    axes[0].legend(markerscale=3)
+            # fault: below[full], below[side] -> below[side], below[full]
+            # noticed by pretraining/test_plots.py::test_the_shares_of_a_chain_stand_over_those_of_the_full_simulation
+            ax.plot(below[full], below[side], **look(k), label=str(side))
+        ax.set(title=name, xlabel="full simulation", xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    axes[0].set_ylabel("share of trials below a value")
+    axes[0].legend(loc="lower right")
     return figure
 
 

@@ -72,9 +72,11 @@ class SameLaw(Configuration):
         Returns:
             The numbers of `measured` by (side, d, trial).
         """
-        found = {}
+        found: dict[tuple[str, int], xr.Dataset] = {}
         for k, (side, changed) in enumerate(SIDES.items()):
             own = replace(draws, seed=draws.seed + k)
+            # fault: changed(self.model(d), self.r, own) -> chain.compressed(self.model(d), self.r, own)
+            # noticed by pretraining/test_any_dimension.py::test_two_degrees_of_freedom_too_many_are_seen
             models = {d: changed(self.model(d), self.r, own) for d in self.d}
             tables = dict.fromkeys(models, draw_tasks(tasks.uniform(self.r), self.T, own))
             widest = self.subspace(max(model.d for model in models.values()))
