@@ -226,10 +226,11 @@ def pretrain(
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
     seen = features.narrow(M)
     yield 0, dict(states)
-    fixed = None
+    fixed, renewed = None, not all(model.fixed_samples for model in models.values())
     for iteration in range(1, steps + 1):
-        numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
-        fresh = {law: features.halves(law(numbers), seen) for law in laws}
+        if renewed or fixed is None:
+            numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
+            fresh = {law: features.halves(law(numbers), seen) for law in laws}
         fixed = fixed or fresh
         for name, model in models.items():
             pairs, k = (fixed, 1) if model.fixed_samples else (fresh, iteration)

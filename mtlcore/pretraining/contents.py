@@ -6,7 +6,7 @@ from mtlcore.pretraining.any_dimension.far import FarDimensions
 from mtlcore.pretraining.any_dimension.findings import far, same_law
 from mtlcore.pretraining.any_dimension.same_law import SameLaw
 from mtlcore.pretraining.downstream.claims import CLAIMS as DOWNSTREAM
-from mtlcore.pretraining.downstream.dimensions import Dimensions
+from mtlcore.pretraining.downstream.dimensions import Dimensions, few_tasks, simulated, wide
 from mtlcore.pretraining.downstream.findings import dimensions, sample_sizes
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
 from mtlcore.pretraining.end_to_end.claims import CLAIMS as END_TO_END
@@ -121,12 +121,12 @@ PART = Part(
             claims=SHARED_HEAD,
         ),
         "downstream": Chapter(
-            experiments=lambda: [Dimensions(), SampleSizes()],
+            experiments=lambda: [Dimensions(), wide(), simulated(), SampleSizes()],
             findings={Dimensions: dimensions, SampleSizes: sample_sizes},
             claims=DOWNSTREAM,
         ),
         "any-dimension": Chapter(
-            experiments=lambda: [SameLaw(), FarDimensions()],
+            experiments=lambda: [SameLaw(), FarDimensions(), few_tasks()],
             findings={SameLaw: same_law, FarDimensions: far},
             claims=ANY_DIMENSION,
         ),

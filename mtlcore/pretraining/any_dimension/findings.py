@@ -4,7 +4,9 @@ import numpy as np
 import xarray as xr
 from scipy.stats import ks_2samp
 
-from mtlcore.lab.comparisons import Finding, below, unchanged, undecided, within
+from mtlcore.lab.comparisons import Finding, below, slope, unchanged, undecided, within
+from mtlcore.pretraining.algorithm import ROBUST
+from mtlcore.pretraining.theory.growth import Rates, rates
 
 #: How often two samples of one law are to be told apart by mistake, over all comparisons of a data set together.
 MISTAKEN = 1e-3
@@ -12,6 +14,8 @@ MISTAKEN = 1e-3
 BLUNT = 0.3
 #: What the error must be below at the end, and how far it may be apart in the smallest and largest dimension.
 LEARNED, APART = 0.4, 0.05
+#: The error at which the delay ends, and how many iterations later its level is read.
+HALF, LATER = 0.5, 300
 
 
 def distances(ds: xr.Dataset, side: str = "chain") -> xr.Dataset:
@@ -57,3 +61,65 @@ def far(ds: xr.Dataset) -> list[Finding]:
     learned = [below(f"d = {d:,}: the error falls below {LEARNED}", end.sel(d=d), LEARNED, "ours") for d in ds.d.values]
     text = f"from d = {low:,} to {high:,} the error at the end changes by less than {APART}"
     return [*learned, unchanged(text, end.sel(d=low), end.sel(d=high), APART, "ours")]
+
+
+def reached(path: xr.DataArray, level: float = HALF) -> xr.DataArray:
+    """When an error first falls below a level, between the iterations that were recorded.
+
+    Args:
+        path: by iteration and other dimensions; it begins above the level.
+
+    Returns:
+        By the other dimensions; NaN where it never falls so low.
+    """
+    under = path < level
+    k = under.argmax("iteration")
+    before, after = path.isel(iteration=(k - 1).clip(0)), path.isel(iteration=k)
+    share = (before - level) / (before - after)
+    when = before.iteration + share * (after.iteration - before.iteration)
+    return when.where(under.any("iteration")).drop_vars("iteration", errors="ignore")
+
+
+def level(path: xr.DataArray) -> xr.DataArray:
+    """The error `LATER` iterations after its delay, at the nearest iteration that was recorded.
+
+    Returns:
+        As in `reached`; NaN where the path ends before.
+    """
+    when = reached(path) + LATER
+    last = path.iteration[-1]
+    found = path.sel(iteration=when.fillna(0), method="nearest").drop_vars("iteration")
+    return found.where(when <= last)
+
+
+def robust_rates(r: int, empty: bool = False) -> Rates:
+    """Growth per step under the robust values and the uniform law over parities.
+
+    Args:
+        empty: whether the law has the empty set.
+    """
+    each = 1 / (2**r - 1 + empty)
+    return rates(empty * each, each, ROBUST.eta, ROBUST.lam_w, ROBUST.lam_a)
+
+
+def delay_grows(path: xr.DataArray, r: int, empty: bool = False) -> Finding:
+    """Whether theory's rates, over the delay, make up for the start, where q/|p| is sqrt((d - r) / r).
+
+    Args:
+        path: error by d, iteration and trial.
+        empty: whether the rates are those of the law with the empty set.
+    """
+    growth = robust_rates(r, empty)
+    gained = (growth.p / growth.q) ** reached(path)
+    text = "over the delay theory's growth of |p|/q is in proportion to ((d - r) / r)^(1/2)"
+    return slope(text, (path.d - r) / r, gained, 0.5)
+
+
+def level_stays(path: xr.DataArray) -> Finding:
+    """Whether the error comes down to the same level in every dimension.
+
+    Args:
+        path: error by d, iteration and trial.
+    """
+    text = f"{LATER} iterations after it has fallen below {HALF} the error is the same in every dimension"
+    return slope(text, path.d, level(path), 0.0)

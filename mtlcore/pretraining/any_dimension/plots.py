@@ -1,6 +1,6 @@
 """Training in any dimension: what of a first layer counts, what has to be drawn, and runs by the chain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from mtlcore.lab.drawing import COLOURS, ERROR, GREY, curves, heat_map, look, panels
+from mtlcore.lab.drawing import COLOURS, ERROR, GREY, curve, curves, deviation, heat_map, log_ticks, look, panels
 
 
 def idea(
@@ -74,4 +74,30 @@ def far(ds: xr.Dataset) -> Figure:
     axes[1].set(xlabel="iteration", ylabel="length of a row", yscale="log")
     axes[1].yaxis.set_minor_formatter(NullFormatter())
     axes[0].legend()
+    return figure
+
+
+def plateau(
+    path: xr.DataArray, delays: xr.DataArray, levels: Mapping[str, xr.DataArray], predicted: Sequence[float]
+) -> Figure:
+    """Error against iterations, a line for each dimension; the delay and the level that it comes down to against d.
+
+    Args:
+        path: error by d, iteration and trial.
+        delays: by d and trial.
+        levels: by d and trial, under their names.
+        predicted: the delay at each d.
+    """
+    figure, axes = panels(3, height=3.4, width=3.6)
+    curves(axes[0], path, by="d", label="d = {:,}")
+    axes[0].set(xlabel="iteration", ylabel=ERROR, ylim=(0, 1.05))
+    axes[1].errorbar(delays.d, delays.mean("trial"), deviation(delays), fmt="o", color=COLOURS[0], label="runs")
+    axes[1].plot(delays.d, predicted, color=GREY, linewidth=1, label="growth rates")
+    for style, (name, y) in enumerate(levels.items()):
+        curve(axes[2], y, name, style)
+    for ax, label in zip(axes[1:], ("delay (iterations)", "error after the delay"), strict=True):
+        log_ticks(ax, path.d)
+        ax.set(xlabel="input dimension d", ylabel=label, ylim=(0, None))
+    for ax in axes:
+        ax.legend()
     return figure
