@@ -9,7 +9,7 @@ makes the bits on a CPU, and integer arithmetic of torch the same bits on an acc
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -50,7 +50,7 @@ class Draws:
 
     Attributes:
         seed: the experiment's seed, >= 0.
-        trials: the trials' indices, each >= 0.
+        trials: the trials' indices, each >= 0; one that is named several times has the same numbers each time.
         device: torch device of what is drawn.
         dtype: torch.float32 or torch.float64; numbers are drawn in float32 and cast.
 
@@ -91,6 +91,10 @@ class Draws:
 
         Source: the input law x ~ N(0, I_d).
         """
+        distinct = list(dict.fromkeys(self.trials))
+        if len(distinct) < len(self):
+            few = replace(self, trials=distinct).normal(purpose, *shape, turn=turn)
+            return few[[distinct.index(trial) for trial in self.trials]]
         table, count = gaussian_table(self.device), int(np.prod(shape))
         # NumPy asks for large pages, torch does not; a page fault costs as much as the numbers of the page
         out = torch.from_numpy(np.empty((len(self), count), np.float32)).to(self.device)
