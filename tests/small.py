@@ -30,6 +30,8 @@ from mtlcore.pretraining.limits.one_task import OneTask
 from mtlcore.pretraining.limits.random_features import RandomFeatures
 from mtlcore.pretraining.limits.scaling import Scaling
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
+from mtlcore.pretraining.regime_map.decays import DecayMap
+from mtlcore.pretraining.regime_map.samples import SampleMap
 from mtlcore.pretraining.representation.skew import Skew
 from mtlcore.pretraining.representation.task_count import TaskCount
 from mtlcore.pretraining.robustness.boolean_tasks import BooleanTasks
@@ -92,6 +94,8 @@ CHOSEN = {
     "noisy_step": NoisyStep(trials=2, n=128, m=16),
     "input_laws": InputLaws(trials=2, n=20, steps=60, every=30),
     "boolean_tasks": BooleanTasks(trials=2, total=256, steps=60, every=30),
+    "decay_map": DecayMap(trials=2, cells=3, n=16, steps=40, every=20),
+    "sample_map": SampleMap(trials=2, T=(1, 4, 16), N=(8, 32), steps=40, every=20),
     "second_layer": SecondLayer(trials=2, steps=60, n=20, m_hat=(8, 16), N=100, head_steps=60, test_samples=200),
 }
 

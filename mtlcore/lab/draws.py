@@ -10,7 +10,7 @@ import functools
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -53,7 +53,7 @@ class Draws:
 
     Attributes:
         seed: the experiment's seed, >= 0.
-        trials: the trials' indices, each >= 0.
+        trials: the trials' indices, each >= 0; one that is named several times has the same numbers each time.
         device: torch device of what is drawn.
         dtype: torch.float32 or torch.float64; numbers are drawn in float32 and cast.
 
@@ -99,6 +99,10 @@ class Draws:
 
         Source: the input law x ~ N(0, I_d).
         """
+        distinct = list(dict.fromkeys(self.trials))
+        if len(distinct) < len(self):
+            few = replace(self, trials=distinct).normal(purpose, *shape, turn=turn)
+            return few[[distinct.index(trial) for trial in self.trials]]
         drawn = (by_numpy if self.device == "cpu" else by_torch)(self, purpose, turn, math.prod(shape))
         return drawn.view(len(self), *shape).to(self.dtype)
 

@@ -54,7 +54,7 @@ def fits(value: Any, kind: Any) -> bool:
 def floats(value: Any, kind: Any) -> Any:
     """A value that fits its declared type, with whole numbers as floats where floats are declared."""
     inner = typing.get_args(kind)
-    if kind is float:
+    if kind is float or (type(value) is int and float in inner and int not in inner):
         return float(value)
     if isinstance(value, tuple) and inner:
         kinds = inner if inner[-1] is not Ellipsis and len(inner) == len(value) else inner[:1] * len(value)

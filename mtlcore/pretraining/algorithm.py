@@ -29,7 +29,7 @@ from mtlcore.pretraining.network import (
     gradient_of,
     head_gradient,
 )
-from mtlcore.pretraining.rules import Rule, plain
+from mtlcore.pretraining.rules import Rule, Value, plain
 
 Batch = Float[Tensor, "trial sample dim"]
 HalfStep = Callable[..., State]
@@ -43,8 +43,8 @@ class Hyper:
     Attributes:
         eta: step size of the heads and of W.
         eta_b: step size of the biases; 0 freezes them.
-        lam_w: weight decay of W: the loss has (lam_w / 2) |W|^2.
-        lam_a: weight decay of the heads: the loss has (lam_a / 2) |a_i|^2.
+        lam_w: weight decay of W: the loss has (lam_w / 2) |W|^2; one for all trials, or one for each.
+        lam_a: weight decay of the heads: the loss has (lam_a / 2) |a_i|^2; one for all trials, or one for each.
         nu_w: standard deviation of the entries of the initial W.
         nu_a: standard deviation of the entries of the initial heads.
 
@@ -56,16 +56,17 @@ class Hyper:
 
     eta: float = 0.1
     eta_b: float = 0.001
-    lam_w: float = 0.05
-    lam_a: float = 0.5
+    lam_w: Value = 0.05
+    lam_a: Value = 0.5
     nu_w: float = 0.01
     nu_a: float = 0.1
 
     def __post_init__(self) -> None:
         """Refuse values that no run could use."""
         for name, value in vars(self).items():
-            if isinstance(value, bool) or not 0 <= value < float("inf"):
-                raise ValueError(f"{name} = {value}; allowed: a finite number, at least 0")
+            for one in value.flatten().tolist() if isinstance(value, Tensor) else [value]:
+                if isinstance(one, bool) or not 0 <= one < float("inf"):
+                    raise ValueError(f"{name} = {one}; allowed: a finite number, at least 0")
 
 
 #: The paper's hyper-parameters for r <= 3, for r = 4, and ours, with which every figure is robust.

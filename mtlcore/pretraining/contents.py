@@ -29,6 +29,10 @@ from mtlcore.pretraining.pseudo_contrastive.claims import CLAIMS as PSEUDO_CONTR
 from mtlcore.pretraining.pseudo_contrastive.findings import contrastive_matrix
 from mtlcore.pretraining.pseudo_contrastive.matrix import ContrastiveMatrix
 from mtlcore.pretraining.readings import empty_set
+from mtlcore.pretraining.regime_map.claims import CLAIMS as REGIME_MAP
+from mtlcore.pretraining.regime_map.decays import DecayMap
+from mtlcore.pretraining.regime_map.findings import decay_map, sample_map
+from mtlcore.pretraining.regime_map.samples import SampleMap
 from mtlcore.pretraining.representation.claims import CLAIMS as REPRESENTATION
 from mtlcore.pretraining.representation.findings import skew, task_count
 from mtlcore.pretraining.representation.skew import Skew
@@ -114,6 +118,11 @@ PART = Part(
                 Phases: phases,
             },
             claims=STEPS,
+        ),
+        "regime-map": Chapter(
+            experiments=lambda: [DecayMap(), SampleMap()],
+            findings={DecayMap: decay_map, SampleMap: sample_map},
+            claims=REGIME_MAP,
         ),
         "shared-head": Chapter(
             experiments=lambda: [SharedHead()],

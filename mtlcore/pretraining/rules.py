@@ -11,10 +11,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 Part = Float[Tensor, "trial *axes"]
-Rule = Callable[[Part, Part, float, float, Any], tuple[Part, Any]]
+#: A value for all trials, or one for each.
+Value = float | Float[Tensor, "trial 1 1"]
+Rule = Callable[[Part, Part, float, Value, Any], tuple[Part, Any]]
 
 
-def plain(parameter: Part, gradient: Part, eta: float, lam: float, memory: Any) -> tuple[Part, Any]:
+def plain(parameter: Part, gradient: Part, eta: float, lam: Value, memory: Any) -> tuple[Part, Any]:
     """Gradient descent with weight decay: a rule without a memory.
 
     Returns:
@@ -28,7 +30,7 @@ def plain(parameter: Part, gradient: Part, eta: float, lam: float, memory: Any) 
 def momentum(mu: float = 0.9) -> Rule:
     """Gradient descent with heavy-ball momentum, as `torch.optim.SGD`."""
 
-    def rule(parameter: Part, gradient: Part, eta: float, lam: float, memory: Any) -> tuple[Part, Any]:
+    def rule(parameter: Part, gradient: Part, eta: float, lam: Value, memory: Any) -> tuple[Part, Any]:
         velocity = gradient - lam * parameter + (0 if memory is None else mu * memory)
         return parameter + eta * velocity, velocity
 
@@ -41,7 +43,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Rul
     Source: Kingma and Ba (2015).
     """
 
-    def rule(parameter: Part, gradient: Part, eta: float, lam: float, memory: Any) -> tuple[Part, Any]:
+    def rule(parameter: Part, gradient: Part, eta: float, lam: Value, memory: Any) -> tuple[Part, Any]:
         gradient = gradient - lam * parameter
         k, first, second = memory or (0, 0 * parameter, 0 * parameter)
         k, first, second = k + 1, beta1 * first + (1 - beta1) * gradient, beta2 * second + (1 - beta2) * gradient**2

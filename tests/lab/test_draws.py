@@ -203,8 +203,17 @@ def test_a_trial_draws_the_same_in_any_company(device):
     many = normal(7, 3, trials=range(80), turn=2, device=device)
     assert torch.equal(many[40:], normal(7, 3, trials=range(40, 80), turn=2, device=device))
     assert torch.equal(many[[79, 0, 5]], normal(7, 3, trials=(79, 0, 5), turn=2, device=device))
+    repeated = normal(7, 3, trials=(5, 79, 5), turn=2, device=device)
+    assert torch.equal(repeated, many[[5, 79, 5]])
     together, apart = (Draws(1, trials).generators("tasks") for trials in (range(80), range(40, 80)))
     assert [one.random() for one in together[40:]] == [one.random() for one in apart]
+
+
+def test_a_trial_that_is_named_again_is_drawn_once(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(draws, "philox", lambda *place: drawn.append(place) or philox(*place))
+    normal(7, trials=(3, 1, 3, 3))
+    assert [trial for _, _, trial, _ in drawn] == [3, 1]
 
 
 @DEVICES

@@ -27,6 +27,7 @@ class Typed(Experiment):
     sizes: tuple[int, ...] = ()
     pair: tuple[int, float] = (1, 2.0)
     rates: Sequence[float] = ()
+    maybe: float | None = None
     word: str | None = None
     mixed: int | tuple[int, ...] = 0
     kind: Literal["a", "b"] = "a"
@@ -42,6 +43,7 @@ class Typed(Experiment):
         ({"count": np.int64(3)}, {"count": 3}),
         ({"rate": np.float32(0.25)}, {"rate": 0.25}),
         ({"rate": 1}, {"rate": 1.0}),
+        ({"maybe": 1}, {"maybe": 1.0}),
         ({"flag": np.bool_(True)}, {"flag": True}),
         ({"sizes": [1, 2]}, {"sizes": (1, 2)}),
         ({"sizes": range(3)}, {"sizes": (0, 1, 2)}),

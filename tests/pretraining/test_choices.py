@@ -56,6 +56,19 @@ def test_every_combination_follows_the_plain_version(activation, loss, rule):
             assert close(getattr(end[k], part)[0], getattr(net, part).detach(), EXACT), (REUSE[k], part)
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_decays_of_each_trial_are_those_of_a_run_of_its_own(rule):
+    lam_w, lam_a = torch.tensor([[0.03, 0.5], [0.2, 0.0]], dtype=torch.float64)[..., None, None]
+    model = replace(BASE, hyper=replace(HYPER, lam_w=lam_w, lam_a=lam_a), rule=RULES[rule])
+    *_, (_, together) = pretrain({0: model}, {0: label}, M, replace(DRAWS, trials=(2, 2)), STEPS)
+    for k in range(2):
+        alone = replace(model, hyper=replace(HYPER, lam_w=float(lam_w[k]), lam_a=float(lam_a[k])))
+        *_, (_, state) = pretrain({0: alone}, {0: label}, M, DRAWS, STEPS)
+        for part in ("W", "b", "a"):
+            assert close(getattr(together[0], part)[k], getattr(state[0], part)[0], EXACT), part
+    assert not close(together[0].W[0], together[0].W[1], EXACT)
+
+
 @pytest.mark.parametrize("of", [*ACTIVATIONS.values(), *LOSSES.values()])
 def test_each_derivative_is_that_of_its_function(of):
     z, y = torch.linspace(-2.9, 3.1, 50, dtype=torch.float64), torch.tensor([-1.0, 1.0] * 25).double()

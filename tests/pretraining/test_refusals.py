@@ -52,6 +52,10 @@ REFUSED = {
     "one batch of two sizes": (lambda: Model(T=1, n1=1, n2=2, same_batch=True), ["1 and 2", "n1 = n2"]),
     "negative step": (lambda: Hyper(eta=-0.1), ["eta = -0.1", "at least 0"]),
     "no number": (lambda: Hyper(lam_w=float("nan")), ["lam_w = nan", "finite"]),
+    "no number for one trial": (
+        lambda: Hyper(lam_a=torch.tensor([0.1, -0.2], dtype=torch.float64).view(2, 1, 1)),
+        ["lam_a = -0.2", "at least 0"],
+    ),
     "a truth value for a number": (lambda: Hyper(eta=True), ["eta = True", "finite"]),
     "negative steps": (lambda: run(steps=-1), ["steps = -1", "at least 0"]),
     "never recorded": (lambda: run(every=0), ["every = 0", "at least 1"]),

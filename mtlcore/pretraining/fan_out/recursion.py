@@ -72,7 +72,7 @@ class Recursion(Training):
             `p` (iteration, trial, neuron, feature) and `q` (iteration, trial, neuron) by source.
         """
         h = self.hyper
-        update, W = dynamics.Update(h.eta, h.lam_w, h.lam_a), torch.stack(list(layers.values()))
+        update, W = dynamics.Update(h.eta, float(h.lam_w), float(h.lam_a)), torch.stack(list(layers.values()))
         p, q = W[..., : self.r].numpy() / h.nu_w, metrics.split_norms(W, M)[1].numpy() / h.nu_w
         exact = dynamics.run(p[0].reshape(-1, self.r), q[0].ravel(), law, self.steps, update)
         at, axes = list(layers), ("iteration", "trial", "neuron")

@@ -55,7 +55,7 @@ class EveryTask(Training):
             one_step[code] = xr.Dataset({name: ("trial", error) for name, error in errors.items()})
             one_step[code]["rank"] = fed_rank(tasks.fourier(table[None])[0])
             for name, hyper in self.settings.items():
-                update = Update(hyper.eta, hyper.lam_w, hyper.lam_a)
+                update = Update(hyper.eta, float(hyper.lam_w), float(hyper.lam_a))
                 error = many_steps_error(hyper.nu_w * start, exact_M, table, self.steps, update)
                 recursion[name, code] = xr.DataArray(error, dims="trial")
         by: dict[str, Iterable[Any]] = {"setting": self.settings, "task": tables}

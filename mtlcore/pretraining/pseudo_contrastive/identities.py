@@ -71,7 +71,7 @@ def settled_heads(model: Model, r: int) -> tuple[float, float]:
         (excess, most): the excess, and the mean of (y g - 1)_+ at the heads that are best for 1 - y g.
     """
     draws, x, y, beta = _shared_inputs(model, r)
-    lam_a = model.hyper.lam_a
+    lam_a = float(model.hyper.lam_a)
     state, repeated = initial_state(model, draws), x.repeat(1, model.T, 1)
     h = network.activations(state.W, state.b, x)
     best = (y[..., None] * h[:, None]).mean(2) / lam_a

@@ -75,7 +75,7 @@ class Variations(Training):
         h, M, outside = self.hyper, self.subspace().cpu(), W[..., self.r :]
         q = outside.norm(dim=-1)
         state = dynamics.start(W[..., : self.r].reshape(-1, self.r).numpy(), q.ravel().numpy())
-        update, found = dynamics.Update(h.eta, h.lam_w, h.lam_a), {}
+        update, found = dynamics.Update(h.eta, float(h.lam_w), float(h.lam_a)), {}
         for iteration in range(self.steps + 1):
             if iteration % self.every == 0 or iteration == self.steps:
                 p, scale = torch.from_numpy(state.p).view(*q.shape, self.r), torch.from_numpy(state.q).view_as(q) / q

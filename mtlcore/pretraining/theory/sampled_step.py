@@ -29,7 +29,7 @@ class Needs:
     constant: float
 
 
-def tangent(worth: Float[np.ndarray, " value"]) -> Float[np.ndarray, " value"]:
+def tangent(worth: Float[np.ndarray, "*value"]) -> Float[np.ndarray, "*value"]:
     """Tangent of the largest angle to row(M) after one step on tasks with balanced labels (c_0 = 0).
 
     Args:
