@@ -99,7 +99,7 @@ def robust_rates(r: int, empty: bool = False) -> Rates:
         empty: whether the law has the empty set.
     """
     each = 1 / (2**r - 1 + empty)
-    return rates(empty * each, each, ROBUST.eta, ROBUST.lam_w, ROBUST.lam_a)
+    return rates(empty * each, each, ROBUST.eta, float(ROBUST.lam_w), float(ROBUST.lam_a))
 
 
 def delay_grows(path: xr.DataArray, r: int, empty: bool = False) -> Finding:
