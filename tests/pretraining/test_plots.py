@@ -118,13 +118,37 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
     for plot, (axis, values) in zip((downstream.dimensions, downstream.sample_sizes), along.items(), strict=True):
         sizes = {"representation": names, "snapshot": (500, 1000), axis: values, "parity": range(3)}
         ds = xr.Dataset({"accuracy": made_up(**sizes)})
-        (ax,) = plot(ds, {names[0]: 1000, names[1]: 500}).axes
+        (ax,) = plot(ds, {names[0]: 1000, names[1]: 500}, *([ds] if axis == "d" else [])).axes
         assert ax.get_xlabel().endswith(f" {axis}")
         assert ax.get_xscale() == "log" and [text.get_text() for text in ax.get_xticklabels()] == list(map(str, values))
         for name, snapshot, label in zip(names, (1000, 500), (f"{names[0]} (iteration 1000)", "random"), strict=True):
             expected = ds.accuracy.sel(representation=name, snapshot=snapshot).mean(("parity", "trial"))
             drawn = lines(ax)[label]
             assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
+
+
+def test_figure_3_marks_the_full_simulation_and_ends_a_curve_where_its_data_end():
+    names, sizes = ("multi-task | stated", "multi-task | robust", "random"), {"snapshot": (1000,), "parity": range(3)}
+    ds = xr.Dataset({"accuracy": made_up(representation=names, d=(16, 64), **sizes)})
+    ds.accuracy[{"representation": 0, "d": 1}] = np.nan
+    full = xr.Dataset({"accuracy": made_up(representation=names[1:], d=(16,), **sizes)})
+    (ax,) = downstream.dimensions(ds, dict.fromkeys(names, 1000), full).axes
+    assert np.isnan(lines(ax)["multi-task | stated (iteration 1000)"][1, 1])
+    (marks,) = ax.containers
+    expected = full.accuracy.sel(representation=names[1]).mean(("parity", "trial"))
+    assert np.allclose(marks[0].get_xydata(), [[16, float(expected.squeeze())]])
+    (curve,) = (line for line in ax.lines if line.get_label() == "multi-task | robust (iteration 1000)")
+    assert marks[0].get_fillstyle() == "none" and marks[0].get_color() == curve.get_color()
+
+
+def test_delay_and_level_are_drawn_beside_their_paths():
+    path, delays, levels = made_up(d=(16, 64), iteration=(0, 25)), made_up(d=(16, 64)), {"few": made_up(d=(16, 64))}
+    left, centre, right = any_dimension.plateau(path, delays, levels, (5.0, 7.0)).axes
+    assert same(lines(left)["d = 64"], (0, 25), path.sel(d=64).mean("trial"))
+    assert same(lines(centre)["growth rates"], (16, 64), (5, 7))
+    assert np.allclose(centre.containers[0][0].get_ydata(), delays.mean("trial"))
+    assert same(lines(right)["few"], (16, 64), levels["few"].mean("trial"))
+    assert [text.get_text() for text in centre.get_xticklabels()] == ["16", "64"]
 
 
 def test_the_composed_bound_is_drawn_term_by_term_along_what_varies():

@@ -15,7 +15,7 @@ BLUNT = 0.3
 #: What the error must be below at the end, and how far it may be apart in the smallest and largest dimension.
 LEARNED, APART = 0.4, 0.05
 #: The error at which the delay ends, and how many iterations later its level is read.
-HALF, LATER = 0.5, 300
+HALF, LATER = 0.5, 250
 
 
 def distances(ds: xr.Dataset, side: str = "chain") -> xr.Dataset:

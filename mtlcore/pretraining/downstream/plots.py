@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import COLOURS, GREY, curve, deviation, legend_below, log_ticks, look, panels
+from mtlcore.lab.drawing import GREY, curve, deviation, legend_below, log_ticks, look, panels
 
 #: Styles of what is not pretrained; among six that are, random features are grey.
 UNTRAINED = {"random": 5, "oracle": 6}
@@ -41,11 +41,11 @@ def dimensions(ds: xr.Dataset, snapshots: Mapping[str, int], simulated: xr.Datas
     """
     figure = accuracies(ds, "d", "input dimension d", snapshots)
     (ax,) = figure.axes
-    for name in (name for name in snapshots if name in simulated.representation.values and "|" in name):
-        y = simulated.accuracy.sel(representation=name, snapshot=snapshots[name]).mean("parity")
-        label = "the same, all inputs drawn in full"
-        spread = deviation(y)
-        ax.errorbar(y.d, y.mean("trial"), spread, fmt="o", color=COLOURS[0], fillstyle="none", capsize=3, label=label)
+    for k, (name, snapshot) in enumerate(snapshots.items()):
+        if "|" in name and name in simulated.representation.values:
+            y = simulated.accuracy.sel(representation=name, snapshot=snapshot).mean("parity")
+            marks = {"fmt": "o", "fillstyle": "none", "capsize": 3, "color": look(k)["color"]}
+            ax.errorbar(y.d, y.mean("trial"), deviation(y), label=f"{name}, all inputs drawn in full", **marks)
     legend_below(figure, ax, 1)
     return figure
 
