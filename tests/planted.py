@@ -2139,6 +2139,20 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_regime_map.py::test_cells_meet_halfway_on_a_logarithmic_axis",
     ),
     Mutant(
+        "a boundary of a map is where its logarithm is",
+        "mtlcore/pretraining/regime_map/boundaries.py",
+        "np.exp(np.interp(level,",
+        "float(np.interp(level,",
+        "pretraining/test_regime_map.py::test_a_crossing_is_found_on_either_slope",
+    ),
+    Mutant(
+        "a map opens the playground with another law",
+        "mtlcore/pretraining/regime_map/asked.py",
+        '"empty" if run.law',
+        '"uniform" if run.law',
+        "pretraining/test_regime_map.py::test_a_cell_that_is_asked_has_its_curves_its_note_and_its_address",
+    ),
+    Mutant(
         "a slider shows another number of tasks",
         "mtlcore/lab/sliders.py",
         "y = y.transpose(panels, over, along)",

@@ -11,6 +11,10 @@ import xarray as xr
 BODY = (
     '<div class="mtl-map-bar"></div><div class="mtl-map-panels"></div><p class="mtl-map-words" aria-live="polite"></p>'
 )
+CAPTION = (
+    "Point at a cell, or move with the arrow keys; a click or Enter opens its values in the playground. Precomputed: "
+    "the map looks up stored runs."
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -18,19 +22,17 @@ class Map:
     """A picture that a notebook shows as HTML.
 
     Attributes:
-        caption: a sentence below the picture.
         data: what the script `map.js` draws, as JSON takes it.
     """
 
-    caption: str
     data: Mapping[str, object]
 
     def _repr_html_(self) -> str:
         # hidden until a script draws it; "<" would end the script element
         data = json.dumps(self.data, separators=(",", ":")).replace("<", "\\u003c")
         return (
-            f'<figure class="mtl-map" data-use="draw map" hidden>{BODY}<figcaption>{self.caption} Precomputed: the map '
-            f'looks up stored runs.</figcaption><script type="application/json">{data}</script></figure>'
+            f'<figure class="mtl-map" data-use="draw map" hidden>{BODY}<figcaption>{CAPTION}</figcaption>'
+            f'<script type="application/json">{data}</script></figure>'
         )
 
 
@@ -41,7 +43,6 @@ def grid(
     lines: Mapping[str, Sequence[tuple[float, float]]],
     pins: Mapping[str, tuple[float, float]],
     link: str,
-    caption: str,
 ) -> Map:
     """A cell for each pair of values of two dimensions, both axes logarithmic; a cell shows its curves.
 
@@ -69,4 +70,4 @@ def grid(
         "pins": {label: list(place) for label, place in pins.items()},
         "link": link,
     }
-    return Map(caption, data)
+    return Map(data)

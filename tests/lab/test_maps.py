@@ -14,7 +14,7 @@ def made(y, **changes):
     curves = xr.Dataset({"error": y})
     notes = xr.DataArray(np.arange(6).reshape(3, 2), dims=("up", "across"))
     given = {"notes": notes, "lines": {"edge": [(1.23456, 2.0)]}, "pins": {"ours": (1.0, 3.0)}, "link": "#{up}"}
-    return maps.grid(curves, {"across": "A", "up": "U"}, **given | changes, caption="caption")
+    return maps.grid(curves, {"across": "A", "up": "U"}, **given | changes)
 
 
 def carried(asked):

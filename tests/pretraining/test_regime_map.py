@@ -16,7 +16,7 @@ from mtlcore.pretraining import features, metrics, tasks
 from mtlcore.pretraining.algorithm import Model, pretrain
 from mtlcore.pretraining.chain import compressed
 from mtlcore.pretraining.configuration import draw_tasks
-from mtlcore.pretraining.regime_map import findings, plots, predictions
+from mtlcore.pretraining.regime_map import asked, boundaries, findings, plots, predictions
 from mtlcore.pretraining.regime_map.decays import DecayMap
 from mtlcore.pretraining.regime_map.samples import SampleMap
 from mtlcore.pretraining.theory import growth, regimes
@@ -169,21 +169,21 @@ def test_an_error_counts_where_each_feature_s_own_task_was_drawn():
 
 
 def test_lines_are_where_theory_puts_them(decays, samples):
-    lines = plots.decay_lines(decays)
+    lines = boundaries.decay_lines(decays)
     law = tasks.uniform(3, empty=True)
     assert list(lines) == ["Λ = 1", "Λ = 2", "Λ = 2.18", "q = |p| at the end"]
     for value, line in zip((1, 2, regimes.neutral_product(3)), lines.values(), strict=False):
         assert regimes.Lambda(law, 1.0, line[17].prod()) == pytest.approx(value)
     one_step = predictions.one_step_tangent(samples.N.astype(float), 24, tasks.uniform(3))
-    (_, drawn), *upright = plots.sample_lines(samples, one_step).values()
-    assert drawn[1] == pytest.approx(plots.crossing(samples["T"], samples.all_drawn, 0.5))
+    (_, drawn), *upright = boundaries.sample_lines(samples, one_step).values()
+    assert drawn[1] == pytest.approx(boundaries.crossing(samples["T"], samples.all_drawn, 0.5))
     assert all(line[0, 0] == line[-1, 0] for line in upright)
 
 
 def test_a_crossing_is_found_on_either_slope():
     x = xr.DataArray([1.0, 10.0, 100.0], dims="x")
     for y in (2 - np.log10(x), np.log10(x)):
-        assert plots.crossing(x, y, 0.5) == pytest.approx(10 ** (1.5 if y[0] else 0.5))
+        assert boundaries.crossing(x, y, 0.5) == pytest.approx(10 ** (1.5 if y[0] else 0.5))
 
 
 def test_cells_meet_halfway_on_a_logarithmic_axis():
@@ -206,11 +206,11 @@ def test_the_pictures_show_the_cells(decays, samples):
 
 
 def test_a_cell_that_is_asked_has_its_curves_its_note_and_its_address(decays, samples):
-    asked = plots.asked_decays(decays, DECAYS)
-    assert isinstance(asked, Map) and len(asked.data["notes"]) == 9
+    map_ = asked.decays(decays, DECAYS)
+    assert isinstance(map_, Map) and len(map_.data["notes"]) == 9
     first = np.log10(decays.error.isel(lam_a=0, lam_w=0)).mean("trial").values[::2]
-    assert np.allclose(asked.data["centilogs"]["error"][: len(first)], 100 * first, atol=0.51)
-    assert "law=empty" in asked.data["link"] and "{lam_w}" in asked.data["link"]
+    assert np.allclose(map_.data["centilogs"]["error"][: len(first)], 100 * first, atol=0.51)
+    assert "law=empty" in map_.data["link"] and "{lam_w}" in map_.data["link"]
     one_step = predictions.one_step_tangent(samples.N.astype(float), 24, tasks.uniform(3))
-    asked = plots.asked_samples(samples, SAMPLES, one_step)
-    assert "eta=0.3" in asked.data["link"] and asked.data["centilogs"]["error"].count(None) == 2
+    map_ = asked.samples(samples, SAMPLES, one_step)
+    assert "eta=0.3" in map_.data["link"] and map_.data["centilogs"]["error"].count(None) == 2

@@ -45,7 +45,11 @@ def neutral(law: tasks.Law, unit: tasks.Law) -> xr.DataArray:
 
 
 def one_step_tangent(samples: xr.DataArray, d: int, law: tasks.Law) -> xr.DataArray:
-    """Tangent of the error after one step, from samples of all tasks together, on tasks with balanced labels."""
+    """Tangent of the error after one step, from samples of all tasks together, on tasks with balanced labels.
+
+    Returns:
+        By the dimensions of the samples.
+    """
     worth = samples * sampled_step.needs(law).diversity / d
     return worth.copy(data=sampled_step.tangent(worth.values))
 
@@ -57,7 +61,7 @@ def averaged(one_step: xr.DataArray, rates: growth.Rates) -> xr.DataArray:
     left, and the noises of distinct steps add up as squares. Without the empty set in the law.
 
     Returns:
-        one_step sqrt((g_p - g_q)/(g_p + g_q)).
+        one_step sqrt((g_p - g_q)/(g_p + g_q)), by the dimensions of one_step.
 
     Source: derived in chapter "A map of the weight decays"; a heuristic.
     """
@@ -65,7 +69,11 @@ def averaged(one_step: xr.DataArray, rates: growth.Rates) -> xr.DataArray:
 
 
 def sine(tangent: xr.DataArray) -> xr.DataArray:
-    """The sine of an angle with this tangent."""
+    """The sine of an angle with this tangent.
+
+    Returns:
+        By the dimensions of the tangent.
+    """
     return tangent / np.sqrt(1 + tangent**2)
 
 
