@@ -1717,6 +1717,13 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_end_to_end.py::test_three_features_on_their_diagonal",
     ),
     Mutant(
+        "a card's dots go the wrong way",
+        "mtlcore/lab/thumbnails.py",
+        "* np.clip(values, 0, 1)",
+        "* (1 - np.clip(values, 0, 1))",
+        "lab/test_thumbnails.py::test_dots_stand_where_their_numbers_are_from_left_to_right",
+    ),
+    Mutant(
         "noise in unseen directions forgets the heads",
         "mtlcore/pretraining/end_to_end/sampled_step.py",
         "noise += a.mT * (active.mT @ active) * a",
