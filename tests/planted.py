@@ -1824,6 +1824,13 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_chain.py::test_where_the_chain_does_not_hold_it_is_refused",
     ),
     Mutant(
+        "a card's dots go the wrong way",
+        "mtlcore/lab/thumbnails.py",
+        "* np.clip(values, 0, 1)",
+        "* (1 - np.clip(values, 0, 1))",
+        "lab/test_thumbnails.py::test_dots_stand_where_their_numbers_are_from_left_to_right",
+    ),
+    Mutant(
         "noise in unseen directions forgets the heads",
         "mtlcore/pretraining/end_to_end/sampled_step.py",
         "noise += a.mT * (active.mT @ active) * a",

@@ -43,7 +43,7 @@ PURPOSES = ["first layer", "heads", "inputs", "tasks"]
 def model(browser):
     """Call a JavaScript function of (model, argument) in the browser."""
     page = browser.new_page()
-    page.add_script_tag(path=SCRIPTS / "model.js")
+    page.add_script_tag(path=SCRIPTS.parent / "model" / "model.js")
     page.evaluate("() => { window.model = mtlModel(); window.list = (x) => Array.from(x); }")
 
     def call(body, argument=None):
@@ -488,7 +488,7 @@ def test_it_is_accessible_and_no_wider_than_the_screen(opened, scheme, width):
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("folder", ["draw", "playground", "sliders"])
+@pytest.mark.parametrize("folder", ["draw", "hero", "model", "playground", "sliders"])
 def test_scripts_and_styles_are_loaded_where_they_are_used(html, folder):
     using = re.compile(rf'data-use="[\w ]*\b{folder}\b')
     texts = [path.read_text() for path in html.rglob("*.html") if "_static" not in path.parts]

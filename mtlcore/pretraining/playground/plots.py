@@ -1,4 +1,4 @@
-"""The still picture of the playground."""
+"""The still pictures of the playground and of the front page."""
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -39,4 +39,21 @@ def playground(run: xr.Dataset, exact: xr.Dataset, A: xr.DataArray) -> Figure:
     r = run.sizes["feature"]
     matrix.add_patch(mpl.patches.Rectangle((-0.5, -0.5), r, r, fill=False, color="#444444", linewidth=1.5))
     matrix.set_title("matrix A at the start")
+    return figure
+
+
+def side_by_side(paths: xr.DataArray) -> Figure:
+    """Paths of the neurons in row(M) for each number of tasks, a panel for each, on a scale of its own.
+
+    Args:
+        paths: by "tasks", "iteration", "neuron" and "feature", of which there are two.
+    """
+    figure, axes = plt.subplots(1, paths.sizes["tasks"], figsize=(7, 3.6))
+    for ax, (tasks, one) in zip(axes, paths.groupby("tasks"), strict=True):
+        one = one.squeeze("tasks").transpose("neuron", "iteration", "feature")
+        for path in one.values:
+            ax.plot(*path.T, color=COLOURS[0], linewidth=1, alpha=0.6)
+            ax.plot(*path[-1], marker="o", color=COLOURS[0])
+        centre(ax, one)
+        ax.set(title="one task" if tasks == 1 else f"{tasks} tasks", xlabel="direction 1", ylabel="direction 2")
     return figure
