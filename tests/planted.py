@@ -1896,9 +1896,9 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "the recursion is the run itself",
         "mtlcore/pretraining/playground/plots.py",
-        '(exact, 1, "--", "exact recursion")',
-        '(run, 1, "--", "exact recursion")',
-        "pretraining/test_plots.py::test_the_still_playground_lays_the_recursion_over_the_run",
+        '(exact, COLOURS[1], "--", "recursion")',
+        '(run, COLOURS[1], "--", "recursion")',
+        "pretraining/test_plots.py::test_the_still_playground_lays_the_recursion_over_the_run_and_the_run_over_the_one_before",
     ),
     Mutant(
         "a matrix is scaled by its largest entry, whatever the negative ones",

@@ -326,23 +326,23 @@ def test_accuracy_is_split_by_the_size_of_the_one_task():
     assert lines(ax)["random features"][:, 1] == pytest.approx(everyone.values)
 
 
-def test_the_still_playground_lays_the_recursion_over_the_run():
+def test_the_still_playground_lays_the_recursion_over_the_run_and_the_run_over_the_one_before():
     steps, neurons = (0, 5, 9), range(3)
-    inside = made_up(iteration=steps, neuron=neurons, feature=range(2)).isel(trial=0, drop=True)
+    inside = made_up(iteration=steps, neuron=neurons, feature=range(3)).isel(trial=0, drop=True)
     outside = made_up(iteration=steps, neuron=neurons).isel(trial=0, drop=True)
     run = xr.Dataset({"inside": inside, "outside": outside, "error": outside.isel(neuron=0, drop=True)})
     exact = xr.Dataset({"inside": inside + 1, "outside": 2 * outside})
-    A = xr.DataArray([[1.0, 0], [0, -2]], dims=("row", "column"))
-    paths, errors, sizes, matrix = playground.playground(run, exact, A).axes[:4]
-    assert np.array_equal(lines(paths)["network"], inside[:, 0]) and np.array_equal(
-        lines(paths)["exact recursion"], inside[:, 0] + 1
-    )
-    assert same(errors.lines[0].get_xydata(), steps, run.error)
-    length = np.hypot(inside.isel(feature=0), inside.isel(feature=1)).mean("neuron")
-    assert lines(sizes)["inside, network"][:, 1] == pytest.approx(length.values)
-    assert lines(sizes)["outside, exact recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
-    (image,) = matrix.images
-    assert np.array_equal(image.get_array(), A) and image.get_clim() == (-2, 2)
+    paths, errors, bars, sizes = playground.playground(run, exact, run / 2).axes
+    for label, shown in (("this run", inside), ("recursion", inside + 1), ("last run", inside / 2)):
+        assert np.array_equal(lines(paths)[label], shown[:, 0, :2])
+    for line, error in zip(errors.lines, (run.error / 2, run.error), strict=True):
+        assert same(line.get_xydata(), steps, error)
+    energy = (inside[-1] ** 2).sum("feature")
+    shares = energy / (energy + outside[-1] ** 2)
+    assert [bar.get_height() for bar in bars.patches] == pytest.approx(shares.values)
+    length = np.sqrt((inside**2).sum("feature")).mean("neuron")
+    assert lines(sizes)["inside, this run"][:, 1] == pytest.approx(length.values)
+    assert lines(sizes)["outside, recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
 
 
 def test_every_task_stands_at_its_row_with_its_cube_and_its_rank():
