@@ -886,10 +886,10 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_dimensions.py::test_a_delay_is_found_between_recorded_iterations_and_the_level_after_it",
     ),
     Mutant(
-        "the delay is compared with the other law's rates",
+        "the delay is compared with the rates of other values",
         "mtlcore/pretraining/any_dimension/findings.py",
-        "growth = robust_rates(r, empty)",
-        "growth = robust_rates(r, not empty)",
+        "growth = growth_rates(r, hyper)",
+        "growth = growth_rates(r, ROBUST)",
         "pretraining/test_dimensions.py::test_a_delay_by_the_rates_is_told_from_another",
     ),
     Mutant(

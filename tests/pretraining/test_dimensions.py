@@ -11,8 +11,8 @@ from tolerances import ALGEBRA, SAME_LAW, close
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, metrics
-from mtlcore.pretraining.algorithm import ROBUST, Model, pretrain
-from mtlcore.pretraining.any_dimension.findings import LATER, delay_grows, level, level_stays, reached, robust_rates
+from mtlcore.pretraining.algorithm import ROBUST, STATED_R4, Model, pretrain
+from mtlcore.pretraining.any_dimension.findings import LATER, delay_grows, growth_rates, level, level_stays, reached
 from mtlcore.pretraining.downstream.dimensions import Dimensions, few_tasks, simulated, wide
 from mtlcore.pretraining.downstream.findings import same_as_simulated, together
 from mtlcore.pretraining.downstream.representations import in_short
@@ -123,15 +123,15 @@ def test_a_delay_is_found_between_recorded_iterations_and_the_level_after_it():
     assert np.allclose(reached(path).mean("trial"), [210, 333], atol=1)
     assert reached(path, 0.01).isnull().all()
     expected = 0.05 + 0.45 * np.exp(-0.01 * LATER)
-    assert np.allclose(level(path), expected, atol=0.004)
-    assert level(path.isel(iteration=slice(20))).isnull().all()  # it ends before
+    assert np.allclose(level(path), expected, atol=0.006)  # the nearest recorded iteration is up to 12 away
+    assert level(path.isel(iteration=slice(15))).isnull().all()  # it ends before
 
 
 def test_a_delay_by_the_rates_is_told_from_another():
-    rates, d = robust_rates(4), [16, 64, 256, 1024, 4096]
+    rates, d = growth_rates(4, ROBUST), [16, 64, 256, 1024, 4096]
     delay = {x: 100 + np.log(np.sqrt((x - 4) / 4)) / np.log(rates.p / rates.q) for x in d}
     assert delay_grows(falling(delay), 4).outcome == "consistent"
-    assert delay_grows(falling(delay), 4, empty=True).outcome == "inconsistent"
+    assert delay_grows(falling(delay), 4, STATED_R4).outcome == "inconsistent"
     assert delay_grows(falling({x: 100 + (t - 100) / 2 for x, t in delay.items()}), 4).outcome == "inconsistent"
 
 
