@@ -837,8 +837,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "figure 3 renews the fixed samples",
         "mtlcore/pretraining/downstream/dimensions.py",
-        'fixed_samples="fixed" in kind',
-        'fixed_samples=kind == "fixed"',
+        "fixed_samples=kind == KINDS[2]",
+        "fixed_samples=kind == KINDS",
         "pretraining/test_experiments.py::test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples_by_the_chain_"
         "where_it_holds[False]",
     ),
