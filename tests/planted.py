@@ -858,8 +858,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "figure 3 renews the fixed samples",
         "mtlcore/pretraining/downstream/dimensions.py",
-        'fixed_samples="fixed" in kind',
-        'fixed_samples=kind == "fixed"',
+        "fixed_samples=kind == KINDS[2]",
+        "fixed_samples=kind == KINDS",
         "pretraining/test_experiments.py::test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples_by_the_chain_"
         "where_it_holds[False]",
     ),
@@ -907,10 +907,10 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_dimensions.py::test_a_delay_is_found_between_recorded_iterations_and_the_level_after_it",
     ),
     Mutant(
-        "the delay is compared with the other law's rates",
+        "the delay is compared with the rates of other values",
         "mtlcore/pretraining/any_dimension/findings.py",
-        "growth = robust_rates(r, empty)",
-        "growth = robust_rates(r, not empty)",
+        "growth = growth_rates(r, hyper)",
+        "growth = growth_rates(r, ROBUST)",
         "pretraining/test_dimensions.py::test_a_delay_by_the_rates_is_told_from_another",
     ),
     Mutant(

@@ -11,9 +11,9 @@ from tolerances import ALGEBRA, SAME_LAW, close
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, metrics
-from mtlcore.pretraining.algorithm import ROBUST, Model, pretrain
-from mtlcore.pretraining.any_dimension.findings import LATER, delay_grows, level, level_stays, reached, robust_rates
-from mtlcore.pretraining.downstream.dimensions import Dimensions, few_tasks, simulated, wide
+from mtlcore.pretraining.algorithm import ROBUST, STATED_R4, Model, pretrain
+from mtlcore.pretraining.any_dimension.findings import LATER, delay_grows, growth_rates, level, level_stays, reached
+from mtlcore.pretraining.downstream.dimensions import ALONE, Dimensions, few_tasks, simulated, wide
 from mtlcore.pretraining.downstream.findings import same_as_simulated, together
 from mtlcore.pretraining.downstream.representations import in_short
 
@@ -31,8 +31,8 @@ def test_a_layer_in_short_has_the_lengths_and_angles_of_the_long_one(d):
 
 
 def test_random_layers_in_short_have_the_law_of_long_ones_and_the_oracle_is_inside():
-    run = Dimensions(trials=300, r=2, m=4, d=(12,), steps=1, snapshots=(1,), n=1, N=8, every=1, multi=("robust",),
-                     single=(), fixed=(), device="cpu")  # fmt: skip
+    few = {"r": 2, "m": 4, "d": (12,), "steps": 1, "snapshots": (1,), "n": 1, "N": 8, "every": 1}
+    run = Dimensions(trials=300, trained=ALONE, device="cpu", **few)
     ds = run.block(Draws(run.seed, range(300)))
     long = Draws(5, range(300)).normal("rows", 4, 12)
     error = metrics.subspace_error(long, features.canonical_subspace(12, 2))
@@ -68,15 +68,10 @@ def test_memory_counts_the_numbers_that_are_drawn():
     assert replace(by_chain, d=(2**16,)).memory() < 2**30
 
 
-@pytest.mark.parametrize("name", ["multi", "single", "fixed"])
-def test_settings_without_values_are_refused(name):
-    with pytest.raises(ValueError, match=f"{name} = .*allowed: some of stated"):
-        Dimensions(**{name: ("Stated",)})
-
-
-def test_no_settings_at_all_are_refused():
-    with pytest.raises(ValueError, match="are empty; allowed"):
-        Dimensions(multi=(), single=(), fixed=())
+@pytest.mark.parametrize("trained", [("multi-task | Stated",), ("two tasks | robust",), ()])
+def test_representations_that_nothing_trains_are_refused(trained):
+    with pytest.raises(ValueError, match="trained = .*allowed: some of multi-task | stated; "):
+        Dimensions(trained=trained)
 
 
 def accuracy(d, trials, representation=("multi-task | robust", "random"), value=0.7):
@@ -123,15 +118,15 @@ def test_a_delay_is_found_between_recorded_iterations_and_the_level_after_it():
     assert np.allclose(reached(path).mean("trial"), [210, 333], atol=1)
     assert reached(path, 0.01).isnull().all()
     expected = 0.05 + 0.45 * np.exp(-0.01 * LATER)
-    assert np.allclose(level(path), expected, atol=0.004)
-    assert level(path.isel(iteration=slice(20))).isnull().all()  # it ends before
+    assert np.allclose(level(path), expected, atol=0.006)  # the nearest recorded iteration is up to 12 away
+    assert level(path.isel(iteration=slice(15))).isnull().all()  # it ends before
 
 
 def test_a_delay_by_the_rates_is_told_from_another():
-    rates, d = robust_rates(4), [16, 64, 256, 1024, 4096]
+    rates, d = growth_rates(4, ROBUST), [16, 64, 256, 1024, 4096]
     delay = {x: 100 + np.log(np.sqrt((x - 4) / 4)) / np.log(rates.p / rates.q) for x in d}
     assert delay_grows(falling(delay), 4).outcome == "consistent"
-    assert delay_grows(falling(delay), 4, empty=True).outcome == "inconsistent"
+    assert delay_grows(falling(delay), 4, STATED_R4).outcome == "inconsistent"
     assert delay_grows(falling({x: 100 + (t - 100) / 2 for x, t in delay.items()}), 4).outcome == "inconsistent"
 
 

@@ -102,8 +102,8 @@ def test_figure_3_probes_each_representation_that_it_names():
 @pytest.mark.parametrize("full", [False, True])
 def test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples_by_the_chain_where_it_holds(full):
     run = dimensions.Dimensions(
-        r=2, d=(5, 9), n=2, m=4, steps=6, snapshots=(3, 6), every=2, N=8, settings=BOTH, multi=("robust",),
-        single=("robust",), full=full, device="cpu",
+        r=2, d=(5, 9), n=2, m=4, steps=6, snapshots=(3, 6), every=2, N=8, settings=BOTH, full=full, device="cpu",
+        trained=("multi-task | robust", "single task | robust", "single task, fixed | robust"),
     )  # fmt: skip
     ds, draws = run.block(pair(run)), pair(run)
     single, sizes = one_task_of_each_size(2, draws)

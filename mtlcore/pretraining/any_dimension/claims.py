@@ -8,6 +8,7 @@ from mtlcore.lab import store
 from mtlcore.lab.claim import OURS, OVER_TRIALS, Claim
 from mtlcore.lab.comparisons import MARGIN as SLOPE
 from mtlcore.lab.comparisons import Finding
+from mtlcore.pretraining.algorithm import STATED_R4
 from mtlcore.pretraining.any_dimension.far import FarDimensions
 from mtlcore.pretraining.any_dimension.findings import (
     APART,
@@ -43,8 +44,8 @@ def path(*runs: Dimensions) -> xr.DataArray:
 
 
 def delay_by_other_rates(run: Dimensions, beyond: Dimensions) -> list[Finding]:
-    """Control: the rates of the law with the empty set, under which what lies outside row(M) grows as well."""
-    return [delay_grows(path(run, beyond), run.r, empty=True)]
+    """Control: the rates of the stated values, under which a feature gains more slowly on what lies outside."""
+    return [delay_grows(path(run, beyond), run.r, STATED_R4)]
 
 
 CLAIMS = (

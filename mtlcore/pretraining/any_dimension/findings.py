@@ -5,7 +5,7 @@ import xarray as xr
 from scipy.stats import ks_2samp
 
 from mtlcore.lab.comparisons import Finding, below, slope, unchanged, undecided, within
-from mtlcore.pretraining.algorithm import ROBUST
+from mtlcore.pretraining.algorithm import ROBUST, Hyper
 from mtlcore.pretraining.theory.growth import Rates, rates
 
 #: How often two samples of one law are to be told apart by mistake, over all comparisons of a data set together.
@@ -87,29 +87,24 @@ def level(path: xr.DataArray) -> xr.DataArray:
         As in `reached`; NaN where the path ends before.
     """
     when = reached(path) + LATER
-    last = path.iteration[-1]
+    last = float(path.iteration[-1])
     found = path.sel(iteration=when.fillna(0), method="nearest").drop_vars("iteration")
     return found.where(when <= last)
 
 
-def robust_rates(r: int, empty: bool = False) -> Rates:
-    """Growth per step under the robust values and the uniform law over parities.
-
-    Args:
-        empty: whether the law has the empty set.
-    """
-    each = 1 / (2**r - 1 + empty)
-    return rates(empty * each, each, ROBUST.eta, float(ROBUST.lam_w), float(ROBUST.lam_a))
+def growth_rates(r: int, hyper: Hyper) -> Rates:
+    """Growth per step under the uniform law over non-empty parities."""
+    return rates(0.0, 1 / (2**r - 1), hyper.eta, float(hyper.lam_w), float(hyper.lam_a))
 
 
-def delay_grows(path: xr.DataArray, r: int, empty: bool = False) -> Finding:
+def delay_grows(path: xr.DataArray, r: int, hyper: Hyper = ROBUST) -> Finding:
     """Whether theory's rates, over the delay, make up for the start, where q/|p| is sqrt((d - r) / r).
 
     Args:
         path: error by d, iteration and trial.
-        empty: whether the rates are those of the law with the empty set.
+        hyper: the values whose rates are meant; those of the runs, unless for comparison.
     """
-    growth = robust_rates(r, empty)
+    growth = growth_rates(r, hyper)
     gained = (growth.p / growth.q) ** reached(path)
     text = "over the delay theory's growth of |p|/q is in proportion to ((d - r) / r)^(1/2)"
     return slope(text, (path.d - r) / r, gained, 0.5)

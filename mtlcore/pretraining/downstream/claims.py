@@ -55,7 +55,7 @@ FIGURE_3_BEYOND = Claim(
     statement="Downstream accuracy does not degrade with d up to the largest that is run, and does without "
     "pretraining: robust values.",
     known="caption: unlike single task pretrained and non-pretrained representations",
-    kind="figure",
+    kind="interval",
     case={"run": Dimensions, "far": wide},
     tested="d = {run.d}, {far.d}, T growing with d, r = {run.r}, m = {run.m}, N = {run.N}, {far.trials} trials, seed "
     "{run.seed}, robust values; by the chain beyond d = r + m",

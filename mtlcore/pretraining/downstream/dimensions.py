@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -19,8 +18,10 @@ from mtlcore.pretraining.configuration import Configuration, draw_tasks, one_tas
 from mtlcore.pretraining.downstream.representations import UNTRAINED, accuracies, in_short, snapshots
 from mtlcore.pretraining.probe import Probe
 
-#: Multi-task pretraining under the robust values and no other.
-ROBUST_ALONE: Mapping[str, Any] = {"multi": ("robust",), "single": (), "fixed": ()}
+#: On many tasks, on one with fresh samples, and on one with a fixed set of them.
+KINDS = ("multi-task", "single task", "single task, fixed")
+#: Multi-task pretraining under the robust values, where nothing else is trained.
+ALONE = ("multi-task | robust",)
 Key = tuple[str, int]
 Labels = Float[np.ndarray, "trial task orthant"]
 
@@ -42,10 +43,11 @@ class Dimensions(Configuration):
         snapshots: iterations after which the features are probed.
         every: iterations from one subspace error to the next.
         settings: the hyper-parameters by name.
-        multi: which settings train on many tasks.
-        single: which settings also train on a single task, with fresh samples.
-        fixed: which settings also train on a single task with one fixed set of samples, never by the chain.
+        trained: the trained representations, "kind | setting", with a kind of `KINDS`.
         full: whether all d numbers of each input are drawn, and nothing is left to the chain.
+
+    Raises:
+        ValueError: for a representation of another kind or setting.
 
     Source: Figure 3 (left) of the paper.
     """
@@ -69,24 +71,27 @@ class Dimensions(Configuration):
             "robust": ROBUST,
         }
     )
-    multi: tuple[str, ...] = ("stated", "stated, nu_a = 1", "robust")
-    single: tuple[str, ...] = ("stated, nu_a = 1", "robust")
-    fixed: tuple[str, ...] = ("robust",)
+    trained: tuple[str, ...] = (
+        "multi-task | stated",
+        "multi-task | stated, nu_a = 1",
+        "multi-task | robust",
+        "single task | stated, nu_a = 1",
+        "single task | robust",
+        "single task, fixed | robust",
+    )
     full: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse settings without values, and no settings at all."""
+        """Refuse representations that nothing trains."""
         super().__post_init__()
-        for name in ("multi", "single", "fixed"):
-            if not {*getattr(self, name)} <= {*self.settings}:
-                raise ValueError(f"{name} = {getattr(self, name)}; allowed: some of {', '.join(self.settings)}")
-        if not self.names():
-            raise ValueError(f"multi, single and fixed are empty; allowed: some of {', '.join(self.settings)} in one")
+        known = [f"{kind} | {setting}" for kind in KINDS for setting in self.settings]
+        if not self.trained or not {*self.trained} <= {*known}:
+            raise ValueError(f"trained = {self.trained}; allowed: some of {'; '.join(known)}")
 
-    def names(self) -> list[str]:
-        """The trained representations, "kind | setting"."""
-        kinds = (("multi-task", self.multi), ("single task", self.single), ("single task, fixed", self.fixed))
-        return [f"{kind} | {setting}" for kind, settings in kinds for setting in settings]
+    @property
+    def on_fixed_samples(self) -> tuple[str, ...]:
+        """The representations that train on one fixed set of samples, and so not by the chain."""
+        return tuple(name for name in self.trained if name.startswith(KINDS[2]))
 
     def tasks(self, d: int) -> int:
         """Number of tasks in d dimensions."""
@@ -95,13 +100,14 @@ class Dimensions(Configuration):
     @property
     def total_steps(self) -> int:
         """Iterations of one block, and one for each probed first layer."""
-        probed = len(self.d) * (len(self.snapshots) * len(self.names()) + len(UNTRAINED))
-        return self.steps * (bool(self.multi + self.single) + bool(self.fixed)) + probed
+        probed = len(self.d) * (len(self.snapshots) * len(self.trained) + len(UNTRAINED))
+        streams = len({name in self.on_fixed_samples for name in self.trained})
+        return self.steps * streams + probed
 
     def memory(self) -> int:
         """Bytes of a block's inputs, as long as they are drawn, and of their activations."""
         widest = max(self.d)
-        columns = widest if self.full or self.fixed else self.r + self.m
+        columns = widest if self.full or self.on_fixed_samples else self.r + self.m
         samples = self.n * max(map(self.tasks, self.d))
         return 4 * min(self.trials, self.block_size) * 2 * samples * (columns + 2 * self.m)
 
@@ -115,22 +121,22 @@ class Dimensions(Configuration):
             repeat.
         """
         single, sizes = one_task_of_each_size(self.r, draws)
-        models, tables, many = {}, {}, self.names()[: len(self.multi)]
+        models, tables = {}, {}
         for d in self.d:
             several = draw_tasks(tasks.uniform(self.r), self.tasks(d), draws)
-            for name in self.names():
+            for name in self.trained:
                 models[name, d] = self.model(name, d, draws)
-                tables[name, d] = several if name in many else single
+                tables[name, d] = several if name.startswith(KINDS[0]) else single
         layers = self.layers(models, tables, draws)
         probed = {key: self.probed(W, draws) for key, W in layers.items() if key[1] in self.snapshots}
         for kind in UNTRAINED:
             for d in self.d:
-                W = layers[(self.names()[0], d), 0].clone()
+                W = layers[(self.trained[0], d), 0].clone()
                 W[..., self.r :] *= kind == "random"
-                models[kind, d], once = models[self.names()[0], d], self.probed(W, draws)
+                models[kind, d], once = models[self.trained[0], d], self.probed(W, draws)
                 probed |= {((kind, d), snapshot): once for snapshot in self.snapshots}
                 layers |= {((kind, d), iteration): W for _, iteration in layers}
-        each: dict[str, Sequence[object]] = {"representation": [*self.names(), *UNTRAINED], "d": self.d}
+        each: dict[str, Sequence[object]] = {"representation": [*self.trained, *UNTRAINED], "d": self.d}
         found = gather({(*key, at): ds for (key, at), ds in probed.items()}, {**each, "snapshot": self.snapshots})
         times = {"iteration": list(range(0, self.steps + 1, self.every))}
         path = {(*key, at): self.error(W) for (key, at), W in layers.items()}
@@ -167,22 +173,22 @@ class Dimensions(Configuration):
         """What trains a representation in d dimensions: the chain where it holds."""
         kind, setting = name.split(" | ")
         T = self.tasks(d)
-        T, n = (T, self.n) if kind == "multi-task" else (1, self.n * T)
-        model = Model(T, n, n, d, self.m, self.settings[setting], fixed_samples="fixed" in kind)
+        T, n = (T, self.n) if kind == KINDS[0] else (1, self.n * T)
+        model = Model(T, n, n, d, self.m, self.settings[setting], fixed_samples=kind == KINDS[2])
         by_chain = not (self.full or model.fixed_samples) and d > self.r + self.m
         return compressed(model, self.r, draws) if by_chain else model
 
 
 def wide() -> Dimensions:
     """The dimensions beyond those that a simulation reaches."""
-    return Dimensions(d=(1024, 4096), trials=4, **ROBUST_ALONE)
+    return Dimensions(d=(1024, 4096), trials=4, trained=ALONE)
 
 
 def simulated() -> Dimensions:
     """All numbers of every input, where the others train by the chain."""
-    return Dimensions(trials=4, full=True, **ROBUST_ALONE)
+    return Dimensions(trials=4, full=True, trained=ALONE)
 
 
 def few_tasks() -> Dimensions:
     """As many tasks in every dimension as the smallest of them has."""
-    return Dimensions(d=(64, 256, 1024), trials=4, T=80, **ROBUST_ALONE)
+    return Dimensions(d=(64, 256, 1024), trials=4, T=80, trained=ALONE)
