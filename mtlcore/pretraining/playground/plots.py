@@ -41,7 +41,8 @@ def playground(run: xr.Dataset, exact: xr.Dataset, last: xr.Dataset) -> Figure:
     errors.set(title="error", xlabel="iteration", yscale="log", ylim=(0.01, 1.2))
     inside = (run.inside[-1] ** 2).sum("feature")
     bars.bar(run.neuron + 1, inside / (inside + run.outside[-1] ** 2), color=COLOURS[0])
-    bars.set(title="energy inside row(M)", xlabel="neuron", ylim=(0, 1))
+    ticks = range(4, run.sizes["neuron"] + 1, 4)
+    bars.set(title="energy inside row(M)", xlabel="neuron", xticks=ticks, ylim=(0, 1))
     sizes.set(title="mean length", xlabel="iteration", yscale="log")
     return figure
 
