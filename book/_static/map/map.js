@@ -43,6 +43,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
     let colours = mtlDraw.palette(figure);
     let cell = [0, 0]; // column and row, from the lower left
+    let loaded = false; // until then the theme takes every address with a # for a place on this page
     const index = ([column, row]) => row * across.values.length + column;
 
     // ---- Places: a cell reaches to the geometric means of its neighbours' values.
@@ -70,16 +71,19 @@ document.addEventListener("DOMContentLoaded", () => {
 
     // ---- The map.
 
-    function paint(pen, name, column, row) {
-      const k = index([column, row]);
-      if (!exists(k)) return;
-      const ends = curve(name, k);
-      const grown = Math.log10(ends.at(-1) / ends[0]) / 1.5;
-      const strength = name === names[0] ? Math.log(ends.at(-1)) / Math.log(0.04) : Math.abs(grown);
-      pen.globalAlpha = 0.9 * Math.min(Math.max(strength, 0), 1);
+    function box([column, row]) {
+      const [left, top] = [X(borders[0][column]), Y(borders[1][row + 1])].map(Math.round);
+      return [left, top, Math.round(X(borders[0][column + 1])) - left, Math.round(Y(borders[1][row])) - top];
+    }
+
+    function paint(pen, name, place) {
+      const [start, end] = [curve(name, index(place))[0], last(name, index(place))];
+      const grown = Math.log10(end / start);
+      const strength = name === names[0] ? Math.log(end) / Math.log(0.04) : Math.abs(grown);
+      pen.globalAlpha = exists(index(place)) ? 0.9 * Math.min(Math.max(strength, 0), 1) : 1;
       pen.fillStyle = name !== names[0] && grown < 0 ? colours.negative : colours.run;
-      const [left, top] = [X(borders[0][column]), Y(borders[1][row + 1])];
-      pen.fillRect(left, top, X(borders[0][column + 1]) - left + 0.5, Y(borders[1][row]) - top + 0.5);
+      if (!exists(index(place))) pen.fillStyle = colours.grid;
+      pen.fillRect(...box(place));
       pen.globalAlpha = 1;
     }
 
@@ -94,41 +98,59 @@ document.addEventListener("DOMContentLoaded", () => {
       pen.fillText(text, x, y);
     }
 
-    function axis(pen, which, { values, text }) {
-      const every = Math.ceil(values.length / (which ? 8 : 5));
-      values.forEach((value, k) => {
-        if (k % every) return;
-        if (which) write(pen, short(value), MARGIN.left - 6, Y(Math.log(value)), "right", "middle");
-        else write(pen, short(value), X(Math.log(value)), map.clientHeight - MARGIN.bottom + 15, "center");
-      });
-      if (which) write(pen, text, 4, 12, "left");
-      else write(pen, text, map.clientWidth - MARGIN.right, map.clientHeight - 4, "right");
+    const ticks = (axis) =>
+      [-3, -2, -1, 0, 1, 2, 3]
+        .flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+        .filter((value) => Math.log(value) > borders[axis][0] && Math.log(value) < borders[axis].at(-1));
+
+    function scales(pen) {
+      const foot = map.clientHeight - MARGIN.bottom;
+      for (const value of ticks(0)) write(pen, short(value), X(Math.log(value)), foot + 15, "center");
+      for (const value of ticks(1)) write(pen, short(value), MARGIN.left - 6, Y(Math.log(value)), "right", "middle");
+      write(pen, across.text, map.clientWidth - MARGIN.right, map.clientHeight - 4, "right");
+      write(pen, up.text, 4, 12, "left");
     }
 
+    /** Boundaries, each with its label: beside a steep one, a row for each, and above a flat one. */
     function lines(pen) {
       const [width, height] = size();
-      Object.entries(data.lines).forEach(([text, places], k) => {
-        pen.save();
-        pen.beginPath();
-        pen.rect(MARGIN.left, MARGIN.top, width, height);
-        pen.clip();
-        pen.strokeStyle = colours.ink;
-        pen.lineWidth = 1.5;
+      const drawn = Object.entries(data.lines).map(([text, places]) => ({
+        text,
+        places: places.map(([x, y]) => [X(Math.log(x)), Y(Math.log(y))]),
+      }));
+      pen.save();
+      pen.beginPath();
+      pen.rect(MARGIN.left, MARGIN.top, width, height);
+      pen.clip();
+      pen.strokeStyle = colours.ink;
+      pen.lineWidth = 1.5;
+      drawn.forEach(({ places }, k) => {
         pen.setLineDash([[], [7, 3], [2, 3], [9, 3, 2, 3]][k % 4]);
         pen.beginPath();
-        places.forEach(([x, y]) => pen.lineTo(X(Math.log(x)), Y(Math.log(y))));
+        for (const place of places) pen.lineTo(...place);
         pen.stroke();
-        pen.restore();
-        const inside = places.map(([x, y]) => [X(Math.log(x)), Y(Math.log(y))]).filter(([x, y]) => x >= MARGIN.left && x <= MARGIN.left + width && y >= MARGIN.top - 1 && y <= MARGIN.top + height);
-        if (!inside.length) return;
-        const [x, y] = inside.reduce((best, place) => (place[1] < best[1] ? place : best));
-        const atTop = y < MARGIN.top + 12;
-        write(pen, text, Math.min(x, MARGIN.left + width - 4), atTop ? MARGIN.top - 6 : y - 5, atTop ? "center" : x > MARGIN.left + width / 2 ? "right" : "left");
+      });
+      pen.restore();
+      const heights = ({ places }) => places.map(([, y]) => y);
+      const steep = drawn.filter((line) => Math.max(...heights(line)) - Math.min(...heights(line)) > height / 2);
+      const nearer = (y) => (best, place) => (Math.abs(place[1] - y) < Math.abs(best[1] - y) ? place : best);
+      const where = (line, y) => line.places.reduce(nearer(y))[0];
+      const places = Object.values(data.pins).map(([, y]) => Y(Math.log(y)) - MARGIN.top);
+      const below = places.reduce((sum, y) => sum + y, 0) < (places.length * height) / 2; // away from the pins
+      drawn.forEach((line, k) => {
+        if (!steep.includes(line)) return write(pen, line.text, MARGIN.left + 6, line.places[0][1] - 5, "left");
+        const y = below ? MARGIN.top + height - 8 - 16 * (drawn.length - 1 - k) : MARGIN.top + 12 + 16 * k;
+        const x = where(line, y);
+        const reach = pen.measureText(line.text).width + 8;
+        const others = steep.filter((other) => other !== line).map((other) => where(other, y));
+        const crowded = x - reach < MARGIN.left || others.some((at) => at < x && at > x - reach);
+        const fits = x + reach < MARGIN.left + width;
+        return write(pen, line.text, crowded && fits ? x + 5 : x - 5, y, crowded && fits ? "left" : "right");
       });
     }
 
     function pins(pen) {
-      for (const [text, [x, y]] of Object.entries(data.pins)) {
+      Object.entries(data.pins).forEach(([text, [x, y]], k) => {
         const [u, v] = [X(Math.log(x)), Y(Math.log(y))];
         pen.beginPath();
         pen.arc(u, v, 5, 0, 2 * Math.PI);
@@ -137,8 +159,9 @@ document.addEventListener("DOMContentLoaded", () => {
         pen.lineWidth = 2;
         pen.fill();
         pen.stroke();
-        write(pen, text, u + 9, v, "left", "middle");
-      }
+        const left = u < MARGIN.left + size()[0] / 2; // and the second one above, since they may be close together
+        write(pen, text, left ? u + 12 : u - 12, k ? v - 10 : v + 10, left ? "left" : "right", "middle");
+      });
     }
 
     function drawMap() {
@@ -147,18 +170,14 @@ document.addEventListener("DOMContentLoaded", () => {
       map.height = Math.round(map.clientHeight * ratio);
       const pen = map.getContext("2d");
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      across.values.forEach((_, column) => up.values.forEach((__, row) => paint(pen, chosen.value, column, row)));
-      axis(pen, 0, across);
-      axis(pen, 1, up);
+      across.values.forEach((_, column) => up.values.forEach((__, row) => paint(pen, chosen.value, [column, row])));
+      scales(pen);
       lines(pen);
       pins(pen);
-      const [column, row] = cell;
-      const [left, top] = [X(borders[0][column]), Y(borders[1][row + 1])];
-      const box = [left, top, X(borders[0][column + 1]) - left, Y(borders[1][row]) - top];
       for (const [colour, width] of [[colours.ground, 5], [colours.ink, 2.5]]) {
         pen.strokeStyle = colour;
         pen.lineWidth = width;
-        pen.strokeRect(...box);
+        pen.strokeRect(...box(cell));
       }
     }
 
@@ -170,11 +189,11 @@ document.addEventListener("DOMContentLoaded", () => {
       const series = names.map((name, n) => ({ x: data.iteration, y: curve(name, k), colour: tints[n], width: 2.2, dash: [[], [7, 3], [2, 3]][n] }));
       mtlDraw.chart(chart, colours, { end: data.iteration.at(-1), low, high, series });
       const values = [across.values[cell[0]], up.values[cell[1]]];
-      const place = `${across.text} ${values[0]}, ${up.text} ${values[1]}`;
+      const place = data.axes.map(({ text }, n) => `${text} = ${values[n] < 1 ? short(values[n]) : values[n]}`).join(", ");
       const numbers = names.map((name) => `${name} ${short(last(name, k))}`).join(", ");
       words.textContent = `${place}: ${data.notes[k]}. After ${data.iteration.at(-1)} iterations ${numbers}.`;
       chart.setAttribute("aria-label", `Curves of the cell: ${words.textContent}`);
-      link.href = data.axes.reduce((text, { name }, n) => text.replaceAll(`{${name}}`, values[n]), data.link);
+      if (loaded) link.href = data.axes.reduce((text, { name }, n) => text.replaceAll(`{${name}}`, values[n]), data.link);
     }
 
     function draw() {
@@ -217,6 +236,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const nearest = (values, at) => values.reduce((best, value, k) => (Math.abs(Math.log(value / at)) < Math.abs(Math.log(values[best] / at)) ? k : best), 0);
     cell = [nearest(across.values, x), nearest(up.values, y)];
     figure.hidden = false;
+    window.addEventListener("load", () => {
+      loaded = true;
+      drawCell();
+    });
     new ResizeObserver(() => figure.clientWidth && draw()).observe(figure);
     new MutationObserver(() => {
       colours = mtlDraw.palette(figure);

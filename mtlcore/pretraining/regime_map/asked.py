@@ -32,7 +32,7 @@ def decays(ds: xr.Dataset, run: DecayMap) -> maps.Map:
 
     return maps.grid(
         middle(ds[CURVES].isel(iteration=slice(None, None, 2))),
-        {"lam_w": "λw", "lam_a": "λa"},
+        {"lam_w": "λ_w", "lam_a": "λ_a"},
         xr.apply_ufunc(note, ds.Lambda, ds.lam_a, ds.lam_w, vectorize=True),
         points(decay_lines(ds)),
         PINS,

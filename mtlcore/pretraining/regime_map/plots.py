@@ -58,7 +58,7 @@ def marked(ax: Axes, lines: Mapping[str, Line], pins: Mapping[str, tuple[float, 
 
 def decay_map(ds: xr.Dataset) -> Figure:
     """Final error over both weight decays, beside what became of the lengths inside row(M) and outside."""
-    figure, axes = panels(3, height=5.0, width=3.9, sharey=True)
+    figure, axes = panels(3, height=4.4, width=3.2, sharey=True)
     inside, outside = (ds[name] / ds[name].isel(iteration=0) for name in ("inside", "outside"))
     shown = {
         "error at the end": ds.error.isel(iteration=-1),
@@ -71,7 +71,7 @@ def decay_map(ds: xr.Dataset) -> Figure:
         marked(ax, decay_lines(ds), PINS)
     for ax in axes[1:]:
         ax.set_ylabel("")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=6)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=3)
     return figure
 
 
