@@ -121,6 +121,13 @@ TABLE: tuple[Mutant, ...] = (
         "lab/test_draws.py::test_a_device_draws_the_numbers_of_the_cpu",
     ),
     Mutant(
+        "an accelerator rounds inputs of products to TF32",
+        "mtlcore/lab/machine.py",
+        'set_float32_matmul_precision("highest")',
+        'set_float32_matmul_precision("high")',
+        "lab/test_experiment.py::test_single_precision_is_no_less_on_any_device",
+    ),
+    Mutant(
         "nine rounds",
         "mtlcore/lab/draws.py",
         "range(10)",

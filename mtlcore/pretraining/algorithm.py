@@ -7,6 +7,7 @@ What may vary is handed in as functions: labels, inputs, activation, loss, updat
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -221,7 +222,8 @@ def pretrain(
     """
     if steps < 0 or every < 1:
         raise ValueError(f"steps = {steps} and every = {every}; allowed: at least 0 and at least 1")
-    label = {name: task if callable(task) else by_table(task) for name, task in tasks.items()}
+    here = partial(torch.as_tensor, dtype=draws.dtype, device=draws.device)
+    label = {name: task if callable(task) else by_table(here(task)) for name, task in tasks.items()}
     laws = {model.inputs for model in models.values()}
     states = {name: model.start(model, draws) for name, model in models.items()}
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())

@@ -147,6 +147,7 @@ def test_a_record_says_what_ran_where_and_with_what(folder):
     assert record["configuration"]["settings"]["robust"]["lam_w"] == ROBUST.lam_w
     assert set(record["versions"]) >= {"python", "numpy", "scipy", "torch", "xarray", "jaxtyping"}
     assert record["hardware"]["cores"] >= 1 and record["seconds"] >= 0
+    assert record["hardware"]["single precision"] == "highest"
     assert 2**26 < record["memory"] < 2**36  # bytes: torch alone takes more than 64 MiB
 
 
