@@ -74,8 +74,8 @@ CLAIMS = (
         known=OURS,
         kind="interval",
         case={"run": FarDimensions},
-        tested="d = {run.d}, r = {run.r}, m = {run.m}, T n2 = {run.per_dim} d, {run.steps} iterations, {run.trials} "
-        "trials, seed {run.seed}",
+        tested="d = {run.d}, r = {run.r}, m = {run.m}, {run.per_dim} d samples in each half-step, "
+        "{run.steps} iterations, {run.trials} trials, seed {run.seed}",
         regime="each parity once; every row starts at length one",
         tolerance=f"error below {LEARNED} and within {APART}, {OVER_TRIALS}",
         chapter="pretraining/any-dimension",
