@@ -39,7 +39,11 @@ def too_few_samples(run: FarDimensions) -> list[Finding]:
 
 
 def path(*runs: Dimensions) -> xr.DataArray:
-    """The error of multi-task pretraining under the robust values, by d, iteration and trial."""
+    """The error of multi-task pretraining under the robust values along the iterations.
+
+    Returns:
+        By d, iteration and trial.
+    """
     return together(*map(store.get, runs)).path.sel(representation="multi-task | robust")
 
 

@@ -84,7 +84,7 @@ def level(path: xr.DataArray) -> xr.DataArray:
     """The error `LATER` iterations after its delay, at the nearest iteration that was recorded.
 
     Returns:
-        As in `reached`; NaN where the path ends before.
+        By the dimensions other than the iteration; NaN where the path ends before.
     """
     when = reached(path) + LATER
     last = float(path.iteration[-1])
@@ -101,7 +101,7 @@ def delay_grows(path: xr.DataArray, r: int, hyper: Hyper = ROBUST) -> Finding:
     """Whether theory's rates, over the delay, make up for the start, where q/|p| is sqrt((d - r) / r).
 
     Args:
-        path: error by d, iteration and trial.
+        path: as `level_stays` has it.
         hyper: the values whose rates are meant; those of the runs, unless for comparison.
     """
     growth = growth_rates(r, hyper)

@@ -83,7 +83,7 @@ def plateau(
     """Error against iterations, a line for each dimension; the delay and the level that it comes down to against d.
 
     Args:
-        path: error by d, iteration and trial.
+        path: what is drawn on the left, by d, iteration and trial.
         delays: by d and trial.
         levels: by d and trial, under their names.
         predicted: the delay at each d.

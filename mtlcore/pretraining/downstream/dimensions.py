@@ -157,7 +157,11 @@ class Dimensions(Configuration):
         return found
 
     def error(self, W: Float[Tensor, "trial neuron column"]) -> xr.DataArray:
-        """How far a first layer is from row(M), by trial."""
+        """How far a first layer is from row(M).
+
+        Returns:
+            By trial.
+        """
         return xr.DataArray(metrics.subspace_error(W, self.subspace(W.shape[2])).cpu().numpy(), dims="trial")
 
     def probed(self, W: Float[Tensor, "trial neuron column"], draws: Draws) -> xr.Dataset:
