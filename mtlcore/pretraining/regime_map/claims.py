@@ -59,7 +59,8 @@ CLAIMS = (
         known=OURS,
         kind="figure",
         case={"run": SampleMap},
-        tested="r = {run.r}, d = {run.d}, T = {run.T}, N = {run.N}, {run.steps} iterations, {run.trials} trials, seed {run.seed}",
+        tested="r = {run.r}, d = {run.d}, T = {run.T}, N = {run.N}, {run.steps} iterations, {run.trials} trials, "
+        "seed {run.seed}",
         regime="the prediction is a heuristic: growth by a constant factor, noises of distinct steps independent",
         tolerance=PAIRED,
         chapter="pretraining/regime-map",
