@@ -95,16 +95,37 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "the seed is in no key on a device",
         "mtlcore/lab/draws.py",
-        "zip((seed, 0), WEYL",
+        "zip((draws.seed, 0), WEYL",
         "zip((0, 0), WEYL",
         "lab/test_draws.py::test_numpy_and_torch_make_the_bits_of_the_formula",
     ),
     Mutant(
         "a device starts at block 0",
         "mtlcore/lab/draws.py",
-        "torch.arange(1, blocks + 1, device=device)",
-        "torch.arange(blocks, device=device)",
+        "torch.arange(first + 1, first + blocks + 1, device",
+        "torch.arange(first, first + blocks, device",
         "lab/test_draws.py::test_numpy_and_torch_make_the_bits_of_the_formula",
+    ),
+    Mutant(
+        "a device makes the same words for every part",
+        "mtlcore/lab/draws.py",
+        "turn, first // 16, -(-part",
+        "turn, 0, -(-part",
+        "lab/test_draws.py::test_a_device_draws_in_parts",
+    ),
+    Mutant(
+        "a CPU's generator stays with its first trial",
+        "mtlcore/lab/draws.py",
+        '["counter"][2] = trial',
+        '["counter"][2] = 0',
+        "lab/test_draws.py::test_a_device_draws_the_numbers_of_the_cpu",
+    ),
+    Mutant(
+        "an accelerator rounds inputs of products to TF32",
+        "mtlcore/lab/machine.py",
+        'set_float32_matmul_precision("highest")',
+        'set_float32_matmul_precision("high")',
+        "lab/test_experiment.py::test_single_precision_is_no_less_on_any_device",
     ),
     Mutant(
         "nine rounds",
@@ -130,8 +151,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "a device's words are sorted by their place in the block",
         "mtlcore/lab/draws.py",
-        "torch.stack(words, 1).flatten()",
-        "torch.stack(words).flatten()",
+        "torch.stack(words, 2).flatten(1)",
+        "torch.stack(words, 1).flatten(1)",
         "lab/test_draws.py::test_numpy_and_torch_make_the_bits_of_the_formula",
     ),
     Mutant(
@@ -186,15 +207,15 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "a CPU draws every turn from the first",
         "mtlcore/lab/draws.py",
-        "bits = philox(self.seed, purpose, trial, turn)",
-        "bits = philox(self.seed, purpose, trial)",
+        "bits = philox(draws.seed, purpose, 0, turn)",
+        "bits = philox(draws.seed, purpose, 0)",
         "lab/test_draws.py::test_seeds_purposes_trials_and_turns_share_no_numbers",
     ),
     Mutant(
         "a device draws every turn from the first",
         "mtlcore/lab/draws.py",
-        "purpose, trial, turn, self.device)",
-        "purpose, trial, 0, self.device)",
+        "words = philox_words(draws, purpose, turn,",
+        "words = philox_words(draws, purpose, 0,",
         "lab/test_draws.py::test_seeds_purposes_trials_and_turns_share_no_numbers",
     ),
     Mutant(
@@ -207,8 +228,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "a device drops what is left of a block",
         "mtlcore/lab/draws.py",
-        "-(-count // 16)",
-        "count // 16",
+        "-(-part.shape[1] // 16)",
+        "part.shape[1] // 16",
         "lab/test_draws.py::test_a_device_draws_the_numbers_of_the_cpu",
     ),
     Mutant(
@@ -254,10 +275,17 @@ TABLE: tuple[Mutant, ...] = (
         "lab/test_draws.py::test_a_part_ends_with_a_block",
     ),
     Mutant(
+        "the last feature is in no label",
+        "mtlcore/pretraining/features.py",
+        "nonzero().max()) + 1]",
+        "nonzero().max())]",
+        "pretraining/test_features.py::test_labels_depend_on_the_columns_that_are_not_zero",
+    ),
+    Mutant(
         "bit j of an orthant is another feature",
         "mtlcore/pretraining/features.py",
-        "(2 ** torch.arange(M.shape[0], device=x.device))",
-        "(2 ** torch.arange(M.shape[0], device=x.device).flip(0))",
+        "powers[:, None]",
+        "powers.flip(0)[:, None]",
         "pretraining/test_features.py::test_bit_j_of_an_orthant_is_the_sign_of_feature_j",
     ),
     Mutant(
@@ -837,9 +865,67 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "figure 3 renews the fixed samples",
         "mtlcore/pretraining/downstream/dimensions.py",
-        'fixed_samples="fixed" in kind',
-        'fixed_samples=kind == "fixed"',
-        "pretraining/test_experiments.py::test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples",
+        "fixed_samples=kind == KINDS[2]",
+        "fixed_samples=kind == KINDS",
+        "pretraining/test_experiments.py::test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples_by_the_chain_"
+        "where_it_holds[False]",
+    ),
+    Mutant(
+        "the full simulation of figure 3 trains by the chain",
+        "mtlcore/pretraining/downstream/dimensions.py",
+        "not (self.full or model.fixed_samples)",
+        "not model.fixed_samples",
+        "pretraining/test_experiments.py::test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples_by_the_chain_"
+        "where_it_holds[True]",
+    ),
+    Mutant(
+        "a layer in short keeps the first columns outside",
+        "mtlcore/pretraining/downstream/representations.py",
+        "square(triangular(W[..., r:]))",
+        "square(W[..., r : r + W.shape[1]])",
+        "pretraining/test_dimensions.py::test_a_layer_in_short_has_the_lengths_and_angles_of_the_long_one[40]",
+    ),
+    Mutant(
+        "the oracle of figure 3 is random",
+        "mtlcore/pretraining/downstream/dimensions.py",
+        'kind == "random"',
+        'kind != "trained"',
+        "pretraining/test_dimensions.py::test_random_layers_in_short_have_the_law_of_long_ones_and_the_oracle_is_inside",
+    ),
+    Mutant(
+        "samples that stay are drawn in every iteration",
+        "mtlcore/pretraining/algorithm.py",
+        "if renewed or fixed is None",
+        "if True",
+        "pretraining/test_dimensions.py::test_fixed_samples_are_drawn_once",
+    ),
+    Mutant(
+        "runs in other dimensions are put together with all trials of each",
+        "mtlcore/pretraining/downstream/findings.py",
+        'compat="override", join=join)',
+        'compat="override", join="outer")',
+        "pretraining/test_dimensions.py::test_runs_in_other_dimensions_are_put_together",
+    ),
+    Mutant(
+        "a delay ends at the iteration that was recorded before it",
+        "mtlcore/pretraining/any_dimension/findings.py",
+        "when = before.iteration + share *",
+        "when = before.iteration + 0 * share *",
+        "pretraining/test_dimensions.py::test_a_delay_is_found_between_recorded_iterations_and_the_level_after_it",
+    ),
+    Mutant(
+        "the delay is compared with the rates of other values",
+        "mtlcore/pretraining/any_dimension/findings.py",
+        "growth = growth_rates(r, hyper)",
+        "growth = growth_rates(r, ROBUST)",
+        "pretraining/test_dimensions.py::test_a_delay_by_the_rates_is_told_from_another",
+    ),
+    Mutant(
+        "the full simulation's marks have the first curve's colour",
+        "mtlcore/pretraining/downstream/plots.py",
+        '"color": look(k)["color"]',
+        '"color": look(0)["color"]',
+        "pretraining/test_plots.py::test_figure_3_marks_the_full_simulation_and_ends_a_curve_where_its_data_end",
     ),
     Mutant(
         "figure 4 multiplies one sample's directions",
@@ -1738,6 +1824,20 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_chain.py::test_the_start_has_the_length_of_what_is_outside",
     ),
     Mutant(
+        "the chain takes inputs that are not Gaussian",
+        "mtlcore/pretraining/chain.py",
+        "model.inputs is gaussian)",
+        "True)",
+        "pretraining/test_chain.py::test_where_the_chain_does_not_hold_it_is_refused",
+    ),
+    Mutant(
+        "a card's dots go the wrong way",
+        "mtlcore/lab/thumbnails.py",
+        "* np.clip(values, 0, 1)",
+        "* (1 - np.clip(values, 0, 1))",
+        "lab/test_thumbnails.py::test_dots_stand_where_their_numbers_are_from_left_to_right",
+    ),
+    Mutant(
         "noise in unseen directions forgets the heads",
         "mtlcore/pretraining/end_to_end/sampled_step.py",
         "noise += a.mT * (active.mT @ active) * a",
@@ -1803,9 +1903,9 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "the recursion is the run itself",
         "mtlcore/pretraining/playground/plots.py",
-        '(exact, 1, "--", "exact recursion")',
-        '(run, 1, "--", "exact recursion")',
-        "pretraining/test_plots.py::test_the_still_playground_lays_the_recursion_over_the_run",
+        '(exact, COLOURS[1], "--", "recursion")',
+        '(run, COLOURS[1], "--", "recursion")',
+        "pretraining/test_plots.py::test_the_still_playground_lays_the_recursion_over_the_run_and_the_run_over_the_one_before",
     ),
     Mutant(
         "a matrix is scaled by its largest entry, whatever the negative ones",

@@ -14,6 +14,8 @@ import xarray as xr
 
 from mtlcore.lab.draws import Draws
 from mtlcore.lab.quantities import EXACT, Quantity, Tolerance, measure
+from mtlcore.pretraining.any_dimension.far import FarDimensions
+from mtlcore.pretraining.any_dimension.same_law import SameLaw
 from mtlcore.pretraining.contents import PART
 from mtlcore.pretraining.downstream.dimensions import Dimensions
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
@@ -81,6 +83,8 @@ CHOSEN = {
     "independence": Independence(trials=2, d=(16, 64), N=100, steps=30, test_samples=128),
     "every_task": EveryTask(trials=2, r=2, n=64, N=2**10, steps=60),
     "one_task": OneTask(trials=2, steps=60),
+    "same_law": SameLaw(trials=2, d=(9, 16), steps=20, N=50),
+    "far_dimensions": FarDimensions(trials=2, d=(100, 10**4), steps=60, every=30),
     "end_to_end": EndToEnd(trials=2, d=(16, 64), m=8, per_dim=128, m_hat=(8, 16), N=(512,), test_samples=256),
     "informative": InformativeTask(trials=2, m=16, N=(2**10, 2**12)),
     "random_features": RandomFeatures(trials=2, d=(8, 16), m_hat=(8, 32)),

@@ -27,7 +27,7 @@ def foreseen(experiment: "Experiment") -> str:
     """Where an experiment's record is; else that it is to be computed, and how long that took at the last time."""
     from mtlcore.lab import store
 
-    folder = store.root() / store.key(experiment)
+    folder = store.where(experiment)
     if folder.exists():
         return f"in the store, {folder}"
     wanted, earlier = store.configuration(experiment) | {"trials": 0}, []
@@ -50,7 +50,7 @@ def outcome(home: "Part | None", experiment: "Experiment") -> str:
 
     ds = store.get(experiment)
     record = json.loads(ds.attrs["record"])
-    where = f"{record['seconds']:.1f} s on {record['hardware']['device']}, {store.root() / store.key(experiment)}"
+    where = f"{record['seconds']:.1f} s on {record['hardware']['device']}, {store.where(experiment)}"
     return where if home is None else f"{where}\n{home.verdict(experiment, ds)}"
 
 

@@ -17,7 +17,7 @@ except ImportError:  # on Windows
 
 
 def resolve_device(name: str) -> str:
-    """Turn a device's name into one that torch has here.
+    """Turn a device's name into one that torch has here, and have single precision be that: no TF32 on any device.
 
     Args:
         name: "cpu", "auto" (an accelerator where there is one, else the CPU), or any torch device such as "cuda:1".
@@ -28,6 +28,7 @@ def resolve_device(name: str) -> str:
     Raises:
         ValueError: if torch does not know the device, this machine does not have it, or it holds no numbers.
     """
+    torch.set_float32_matmul_precision("highest")
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:
@@ -53,6 +54,11 @@ def default_device() -> str:
 def device_name(device: str) -> str:
     """What a device is called by who made it, as far as torch tells."""
     return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
+
+
+def precision() -> str:
+    """How torch multiplies matrices of single precision; "highest" where no TF32 or bfloat16 stands in."""
+    return torch.get_float32_matmul_precision()
 
 
 def processor() -> str:

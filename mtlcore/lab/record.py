@@ -64,6 +64,7 @@ def begun(experiment: Experiment) -> dict[str, Any]:
             "device": machine.device_name(experiment.device),
             "processor": machine.processor(),
             "cores": machine.cores(),
+            "single precision": machine.precision(),
         },
         "computed": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

@@ -7,6 +7,7 @@ What may vary is handed in as functions: labels, inputs, activation, loss, updat
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -137,7 +138,7 @@ def initial_state(model: Model, draws: Draws) -> State:
     """
     W = model.hyper.nu_w * draws.normal("first layer", model.m, model.d)
     a = model.hyper.nu_a * draws.normal("heads", model.T if model.heads == "task" else 1, model.m)
-    return State(W, W.new_zeros(len(draws), model.m), a)
+    return State(W, W.new_zeros(len(draws), model.m), a.mT.contiguous().mT)  # tasks lie innermost, as samples do
 
 
 def head_step(state: State, x: Batch, y: Float[Tensor, "trial task n1"], model: Model) -> State:
@@ -221,15 +222,18 @@ def pretrain(
     """
     if steps < 0 or every < 1:
         raise ValueError(f"steps = {steps} and every = {every}; allowed: at least 0 and at least 1")
-    label = {name: task if callable(task) else by_table(task) for name, task in tasks.items()}
+    here = partial(torch.as_tensor, dtype=draws.dtype, device=draws.device)
+    label = {name: task if callable(task) else by_table(here(task)) for name, task in tasks.items()}
     laws = {model.inputs for model in models.values()}
     states = {name: model.start(model, draws) for name, model in models.items()}
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
+    seen = features.narrow(M)
     yield 0, dict(states)
-    fixed = None
+    fixed, renewed = None, not all(model.fixed_samples for model in models.values())
     for iteration in range(1, steps + 1):
-        numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
-        fresh = {law: features.halves(law(numbers), M) for law in laws}
+        if renewed or fixed is None:
+            numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
+            fresh = {law: features.halves(law(numbers), seen) for law in laws}
         fixed = fixed or fresh
         for name, model in models.items():
             pairs, k = (fixed, 1) if model.fixed_samples else (fresh, iteration)

@@ -6,7 +6,7 @@ is that of a network in r + m dimensions with the first layer [W_M, L]. Only the
 W_perp what the samples have outside the rows of Q, and that is a Gaussian matrix of d - r - m columns, of which only
 products of its rows count: m numbers chi-square and m (m - 1) / 2 normal ones.
 
-Source: derived in chapter "Downstream tasks".
+Source: derived in chapter "Training in any dimension".
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from torch import Tensor
 
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining.algorithm import Batch, Model, head_step, initial_state, move_first_layer, representation_step
+from mtlcore.pretraining.features import gaussian
 from mtlcore.pretraining.network import State, first_layer_factors
 from mtlcore.pretraining.rules import plain
 from mtlcore.pretraining.wishart import factor, factors, square_root, triangular
@@ -35,19 +36,38 @@ def compressed(model: Model, r: int, draws: Draws) -> Model:
     those of the long ones.
 
     Raises:
-        ValueError: where the chain does not hold, or has nothing to gain.
+        ValueError: as in `check`.
     """
-    if model.d <= r + model.m:
-        raise ValueError(f"d = {model.d} with r + m = {r + model.m}: nothing to gain; allowed: pretrain it as it is")
-    if model.fixed_samples:
-        raise ValueError("fixed_samples: the same inputs again are not fresh; allowed: pretrain it as it is")
-    if model.rule is not plain:
-        raise ValueError("an update rule of single coordinates or with a memory; allowed: `plain`, or no chain")
-    if model.half_steps != (head_step, representation_step) or model.start is not initial_state:
-        raise ValueError("other half-steps or another start; allowed: those of the algorithm, or no chain")
+    check(model, r)
     unseen = Unseen(model.m, model.d - r - model.m, draws)
     step = partial(step_in_any_dimension, r=r, factor_of=unseen.factor)
     return replace(model, d=r + model.m, half_steps=(head_step, step), start=partial(start, r=r, d=model.d))
+
+
+def check(model: Model, r: int) -> None:
+    """Refuse a model that the chain does not hold for, or has nothing to gain for.
+
+    Raises:
+        ValueError: with what is allowed, or what to do instead.
+    """
+    usual = (head_step, representation_step)
+    needed = {
+        "d": (model.d, f"more than r + m = {r + model.m}", model.d > r + model.m),
+        "fixed_samples": (model.fixed_samples, "False", not model.fixed_samples),
+        "inputs": (named(model.inputs), "gaussian", model.inputs is gaussian),
+        "rule": (named(model.rule), "plain", model.rule is plain),
+        "half_steps": (", ".join(map(named, model.half_steps)), "those of the algorithm", model.half_steps == usual),
+        "start": (named(model.start), "initial_state", model.start is initial_state),
+    }
+    for name, (value, allowed, holds) in needed.items():
+        if not holds:
+            instead = "or the full simulation, the model pretrained as it is"
+            raise ValueError(f"{name} = {value} in the chain; allowed: {allowed}, {instead}")
+
+
+def named(function: Callable[..., object]) -> str:
+    """The name of a function, or of the one that made it; of anything else what it looks like."""
+    return getattr(function, "__qualname__", repr(function)).partition(".")[0]
 
 
 @dataclass
@@ -103,9 +123,9 @@ def step_in_any_dimension(
     Args:
         factor_of: B by the number of the step.
     """
-    per_sample = first_layer_factors(state, x, y, model.activation, model.loss) / x.shape[1]
-    moved = move_first_layer(state, per_sample * x.shape[1], x, model)
-    S = square_root((per_sample.mT @ per_sample).double())
+    each = first_layer_factors(state, x, y, model.activation, model.loss)
+    moved = move_first_layer(state, each, x, model)
+    S = square_root((each.mT @ each).double()) / x.shape[1]
     added = model.hyper.eta * S @ factor_of(state.memory["step"])
     L = triangular(torch.cat([moved.W[..., r:].double(), added], -1)).to(moved.W.dtype)
     memory = {**moved.memory, "step": state.memory["step"] + 1}

@@ -1,8 +1,12 @@
 """What Part I has: its chapters with their experiments, what these say, and the claims."""
 
 from mtlcore.lab.part import Chapter, Part
+from mtlcore.pretraining.any_dimension.claims import CLAIMS as ANY_DIMENSION
+from mtlcore.pretraining.any_dimension.far import FarDimensions
+from mtlcore.pretraining.any_dimension.findings import far, same_law
+from mtlcore.pretraining.any_dimension.same_law import SameLaw
 from mtlcore.pretraining.downstream.claims import CLAIMS as DOWNSTREAM
-from mtlcore.pretraining.downstream.dimensions import Dimensions
+from mtlcore.pretraining.downstream.dimensions import Dimensions, few_tasks, simulated, wide
 from mtlcore.pretraining.downstream.findings import dimensions, sample_sizes
 from mtlcore.pretraining.downstream.sample_sizes import SampleSizes
 from mtlcore.pretraining.end_to_end.claims import CLAIMS as END_TO_END
@@ -126,9 +130,14 @@ PART = Part(
             claims=SHARED_HEAD,
         ),
         "downstream": Chapter(
-            experiments=lambda: [Dimensions(), SampleSizes()],
+            experiments=lambda: [Dimensions(), wide(), simulated(), SampleSizes()],
             findings={Dimensions: dimensions, SampleSizes: sample_sizes},
             claims=DOWNSTREAM,
+        ),
+        "any-dimension": Chapter(
+            experiments=lambda: [SameLaw(), FarDimensions(), few_tasks()],
+            findings={SameLaw: same_law, FarDimensions: far},
+            claims=ANY_DIMENSION,
         ),
         "end-to-end": Chapter(
             experiments=lambda: [
@@ -141,6 +150,7 @@ PART = Part(
                 EndToEnd(d=(256,), r=3),
                 EndToEnd(d=(256,), law="one feature left out"),
                 EndToEnd(d=(256,), pretrained=False),
+                EndToEnd(d=(16384,), trials=1),
             ],
             findings={Independence: independence, EndToEnd: composed},
             claims=END_TO_END,

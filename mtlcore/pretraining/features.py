@@ -49,16 +49,25 @@ def canonical_subspace(d: int, r: int) -> Float[Tensor, "feature dim"]:
     return torch.eye(r, d, dtype=torch.float64)
 
 
-def orthant(x: Float[Tensor, "*batch dim"], M: Float[Tensor, "feature dim"]) -> Int[Tensor, "*batch"]:
+def orthant(x: Float[Tensor, "*batch dim"], M: Float[Tensor, "feature column"]) -> Int[Tensor, "*batch"]:
     """The hidden sign pattern v = sign(Mx) of each input, as an integer.
+
+    Args:
+        M: may lack its last columns, if they are zero (`narrow`).
 
     Returns:
         Codes in 0 .. 2^r - 1; bit j is set where (Mx)_j > 0.
 
     Source: the label model of the paper's Section 2.
     """
-    z = x @ M.to(x).T
-    return ((z > 0) * (2 ** torch.arange(M.shape[0], device=x.device))).sum(-1)
+    z = M.to(x) @ x[..., : M.shape[1]].mT  # samples lie innermost: what follows runs along them
+    powers = 2 ** torch.arange(len(M), dtype=torch.int16, device=x.device)
+    return ((z > 0) * powers[:, None]).sum(-2, dtype=torch.int16).long()
+
+
+def narrow(M: Float[Tensor, "feature dim"]) -> Float[Tensor, "feature column"]:
+    """M without the columns after its last entry that is not zero: what labels depend on."""
+    return M[:, : int(M.any(0).nonzero().max()) + 1]
 
 
 def gaussian(numbers: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch dim"]:
@@ -69,7 +78,7 @@ def gaussian(numbers: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch dim"
     return numbers
 
 
-def halves(x: Float[Tensor, "trial 2 sample dim"], M: Float[Tensor, "feature dim"]) -> tuple[Half, Half]:
+def halves(x: Float[Tensor, "trial 2 sample dim"], M: Float[Tensor, "feature column"]) -> tuple[Half, Half]:
     """The inputs of the two halves of an iteration, each with their orthants.
 
     Returns:

@@ -141,7 +141,8 @@ def head_gradient(
     """
     h = activations(state.W, state.b, x, activation).unflatten(1, (y.shape[1], -1))
     s = loss.signal(outputs(h, state.a), y)
-    gradient = (h * s[..., None]).sum(2) / y.shape[2]
+    n = y.shape[2]  # a product with 1/n: several times as fast as a mean over few samples
+    gradient = ((h * s[..., None]).movedim(3, 1) @ s.new_full((n,), 1 / n)).mT
     return gradient if state.a.shape[1] == y.shape[1] else gradient.mean(1, keepdim=True)
 
 

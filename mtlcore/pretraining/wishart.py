@@ -1,7 +1,7 @@
 """Gram matrices of Gaussian vectors, and square roots of them: what a space of any dimension has to be drawn for.
 
 Source: Bartlett (1934) for the triangular factor; what it is used for is ours (chapters
-"Downstream tasks" and "End to end").
+"Training in any dimension" and "End to end").
 """
 
 import numpy as np
@@ -41,4 +41,4 @@ def square_root(gram: Float[Tensor, "trial neuron neuron"]) -> Float[Tensor, "tr
 
 def triangular(rows: Float[Tensor, "trial neuron column"]) -> Float[Tensor, "trial neuron outside"]:
     """A matrix with the same Gram matrix of its rows, and no more columns than rows."""
-    return torch.linalg.qr(rows.mT).R.mT
+    return torch.linalg.qr(rows.mT, mode="r").R.mT

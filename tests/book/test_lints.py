@@ -408,7 +408,7 @@ def test_a_number_of_trials_or_neurons_is_that_of_an_experiment_on_the_page(page
 
 def test_every_setting_has_its_values():
     known = numbers_in_prose.configured()
-    assert {0.05, 0.01, 0.1} <= known["lam_w"] and 4000 in known["steps"] and {0.1, 0.3} == known["eta"]
+    assert {0.05, 0.01, 0.1} <= known["lam_w"] and 4000 in known["steps"] and {0.1, 0.3, 0.5} == known["eta"]
     assert 0.5 in known["bias"] and 128 in known["T"]
 
 

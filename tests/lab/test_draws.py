@@ -77,8 +77,10 @@ def test_the_formula_gives_the_known_answers_of_its_authors(key, counter, expect
 @example(2**32 - 1, 2**32, 2**33, "tasks", 5)
 def test_numpy_and_torch_make_the_bits_of_the_formula(seed, trial, turn, purpose, blocks):
     numpys = philox(seed, purpose, trial, turn).random_raw(4 * blocks)
-    torchs = philox_words(blocks, seed, purpose, trial, turn, "cpu")
-    assert torchs.dtype == torch.int64 and np.array_equal(torchs.numpy().view(np.uint64), numpys)
+    some = Draws(seed, (trial, 3))
+    torchs = philox_words(some, purpose, turn, 0, blocks)
+    assert torchs.dtype == torch.int64 and np.array_equal(torchs[0].numpy().view(np.uint64), numpys)
+    assert torch.equal(philox_words(some, purpose, turn, blocks - 1, 1), torchs[:, -4:])
     name = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
     for k in {1, blocks}:
         assert numpys[4 * k - 4 : 4 * k].tolist() == list(by_integers((seed, 0), (k, turn, trial, name)))
@@ -105,6 +107,13 @@ def test_a_device_draws_the_numbers_of_the_cpu(count, seed, trial, turn):
             Draws(seed, (trial, 0, 79), device, dtype).normal("inputs", count, turn=turn) for device in ("cpu", DEVICE)
         )
         assert ours.dtype == theirs.dtype == dtype and ours.shape == (3, count) and torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("count", [1, 32, 33, 100])
+def test_a_device_draws_in_parts(count, monkeypatch):
+    monkeypatch.setattr(draws, "BLOCKS", 2)
+    ours, theirs = (normal(count, trials=(4, 1), device=device) for device in ("cpu", DEVICE))
+    assert torch.equal(ours, theirs)
 
 
 def test_the_bits_come_from_torch_on_a_device_and_from_numpy_on_a_cpu(monkeypatch):
@@ -201,10 +210,11 @@ def test_a_trial_draws_the_same_in_any_company(device):
 
 
 def test_a_trial_that_is_named_again_is_drawn_once(monkeypatch):
-    shapes, empty = [], np.empty
-    monkeypatch.setattr(np, "empty", lambda shape, *rest: shapes.append(shape) or empty(shape, *rest))
+    drawn = []
+    by_numpy = draws.by_numpy
+    monkeypatch.setattr(draws, "by_numpy", lambda own, *rest: drawn.extend(own.trials) or by_numpy(own, *rest))
     normal(7, trials=(3, 1, 3, 3))
-    assert (2, 7) in shapes and (4, 7) not in shapes
+    assert drawn == [3, 1]
 
 
 @DEVICES

@@ -178,6 +178,23 @@ def test_the_cpu_has_one_name_in_records():
     assert store.key(RandomWalks(device="cpu:0")) == store.key(RandomWalks(device="cpu"))
 
 
+def test_single_precision_is_no_less_on_any_device():
+    torch.set_float32_matmul_precision("high")
+    RandomWalks(device="cpu")
+    assert machine.precision() == torch.get_float32_matmul_precision() == "highest"
+
+
+def test_the_facts_of_an_accelerator_are_asked_of_its_driver(monkeypatch):
+    told = {"get_device_name": "a card", "mem_get_info": (7, 9), "max_memory_allocated": 5}
+    for name, fact in told.items():
+        monkeypatch.setattr(torch.cuda, name, lambda device, fact=fact: fact if device == "cuda:1" else None)
+    forgotten = []
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", forgotten.append)
+    machine.forget_peak("cuda:1")
+    facts = machine.device_name("cuda:1"), machine.available_memory("cuda:1"), machine.peak_memory("cuda:1")
+    assert facts == ("a card", 7, 5) and forgotten == ["cuda:1"]
+
+
 def test_the_device_is_the_one_that_torch_has():
     auto = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     assert RandomWalks(device="auto").device == auto

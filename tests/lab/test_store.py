@@ -48,8 +48,8 @@ SMALL = {
     "task-count": TINY,
     "skew": Skew(trials=2, steps=2, every=1, T=3, n=2, d=6, m=4, settings=SETTINGS, device="cpu"),
     "dimensions": Dimensions(
-        trials=2, steps=2, snapshots=(1, 2), d=(5, 6), n=1, N=8, m=4, settings=SETTINGS, single=("robust",),
-        device="cpu",
+        trials=2, steps=2, snapshots=(1, 2), d=(5, 6), n=1, N=8, m=4, settings=SETTINGS, device="cpu",
+        trained=("multi-task | robust", "single task | robust", "single task, fixed | robust"),
     ),
     "sample-sizes": SampleSizes(
         trials=2, steps=2, snapshots=(1, 2), d=6, n=1, T=2, N=(4, 8), m=4, m_hat=5, settings=SETTINGS,
@@ -147,6 +147,7 @@ def test_a_record_says_what_ran_where_and_with_what(folder):
     assert record["configuration"]["settings"]["robust"]["lam_w"] == ROBUST.lam_w
     assert set(record["versions"]) >= {"python", "numpy", "scipy", "torch", "xarray", "jaxtyping"}
     assert record["hardware"]["cores"] >= 1 and record["seconds"] >= 0
+    assert record["hardware"]["single precision"] == "highest"
     assert 2**26 < record["memory"] < 2**36  # bytes: torch alone takes more than 64 MiB
 
 

@@ -11,7 +11,7 @@ from small import EXPERIMENTS
 from tolerances import ALGEBRA, close
 
 from mtlcore.lab.draws import Draws
-from mtlcore.pretraining import contrastive, features, metrics, tasks, theory
+from mtlcore.pretraining import chain, contrastive, features, metrics, tasks, theory
 from mtlcore.pretraining.algorithm import ROBUST, STATED, Model, pretrain
 from mtlcore.pretraining.configuration import Configuration, draw_tasks, one_task_of_each_size
 from mtlcore.pretraining.contents import PART
@@ -99,29 +99,40 @@ def test_figure_3_probes_each_representation_that_it_names():
         assert close(ds.hinge.sel(representation=kind, snapshot=6).values, hinge, 1e-3), kind
 
 
-def test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples():
+@pytest.mark.parametrize("full", [False, True])
+def test_figure_3_trains_each_dimension_on_its_own_tasks_and_samples_by_the_chain_where_it_holds(full):
     run = dimensions.Dimensions(
-        r=2, d=(3, 5), n=2, m=4, steps=6, snapshots=(6,), N=8, settings=BOTH, single=("robust",), device="cpu"
-    )
-    ds = run.block(pair(run))
-    single, sizes = one_task_of_each_size(2, pair(run))
+        r=2, d=(5, 9), n=2, m=4, steps=6, snapshots=(3, 6), every=2, N=8, settings=BOTH, full=full, device="cpu",
+        trained=("multi-task | robust", "single task | robust", "single task, fixed | robust"),
+    )  # fmt: skip
+    ds, draws = run.block(pair(run)), pair(run)
+    single, sizes = one_task_of_each_size(2, draws)
     assert ds.task_size.values.tolist() == sizes.tolist()
-    wide, of_wide = Model(21, 2, 2, 5, 4, STATED), draw_tasks(tasks.uniform(2), 21, pair(run))
-    parities = torch.from_numpy(tasks.parity_tables(2)[1:])
-    for d, T in ((3, 19), (5, 21)):
-        shape, several = {"d": d, "m": 4, "hyper": BOTH["robust"]}, draw_tasks(tasks.uniform(2), T, pair(run))
+    assert ds.iteration.values.tolist() == [0, 2, 4, 6]
+    of_wide, wide = draw_tasks(tasks.uniform(2), 25, draws), Model(25, 2, 2, 9, 4, STATED)
+    M, parities = features.canonical_subspace(9, 2), torch.from_numpy(tasks.parity_tables(2)[1:])
+    for d, T in ((5, 21), (9, 25)):
+        shape, several = {"d": d, "m": 4, "hyper": BOTH["robust"]}, draw_tasks(tasks.uniform(2), T, draws)
         for name, model, tables in (
             ("multi-task | robust", Model(T, 2, 2, **shape), several),
             ("single task | robust", Model(1, 2 * T, 2 * T, **shape), single),
             ("single task, fixed | robust", Model(1, 2 * T, 2 * T, **shape, fixed_samples=True), single),
         ):
+            fresh = not model.fixed_samples
+            model, company = (
+                chain.compressed(one, 2, draws) if fresh and not full and one.d > 6 else one for one in (model, wide)
+            )
             # the widest model keeps it company, and so the inputs are the same
-            models, labelled = {"it": model, "wide": wide}, {"it": tables, "wide": of_wide}
-            *_, (_, states) = pretrain(models, labelled, features.canonical_subspace(5, 2), pair(run), 6, 6)
-            W, M = states["it"].W, features.canonical_subspace(d, 2)
-            one = ds.sel(representation=name, d=d, snapshot=6)
-            assert close(one.error.values, metrics.subspace_error(W, M), SAME)
-            assert close(one.hinge.values, linear_probe(W, M, parities, (8,), Probe(4), pair(run))[1][:, 0], 1e-3)
+            width = 9 if full else 6 if fresh else 9
+            models, labelled = {"it": model, "wide": replace(company, d=width)}, {"it": tables, "wide": of_wide}
+            path = dict(pretrain(models, labelled, M[:, :width], draws, 6))
+            W, one = path[6]["it"].W, ds.sel(representation=name, d=d)
+            assert int(one["columns"]) == W.shape[2]
+            errors = [metrics.subspace_error(path[k]["it"].W, M[:, : W.shape[2]]) for k in (0, 2, 4, 6)]
+            assert close(one.path.values, torch.stack(errors), SAME)
+            assert close(one.error.sel(snapshot=6).values, errors[-1], SAME)
+            hinge = linear_probe(representations.in_short(W, 2), M[:, :6], parities, (8,), Probe(4), draws)[1][:, 0]
+            assert close(one.hinge.sel(snapshot=6).values, hinge, 1e-3)
 
 
 @pytest.mark.parametrize("chunk", [2, 32])

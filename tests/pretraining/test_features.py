@@ -42,3 +42,10 @@ def test_orthants_are_equally_likely():
     M = features.subspace(6, 3, generator())
     counts = np.bincount(features.orthant(Draws(1, (0,)).normal("inputs", 40_000, 6), M)[0], minlength=8)
     assert (abs(counts / 40_000 - 1 / 8) < STANDARD_ERRORS * (7 / 64 / 40_000) ** 0.5).all()
+
+
+def test_labels_depend_on_the_columns_that_are_not_zero():
+    x = Draws(1, (0, 1)).normal("inputs", 50, 6)
+    for M, columns in ((features.canonical_subspace(6, 3), 3), (features.subspace(6, 3, generator()), 6)):
+        assert features.narrow(M).shape == (3, columns)
+        assert torch.equal(features.orthant(x, features.narrow(M)), features.orthant(x, M))

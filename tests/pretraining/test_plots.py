@@ -6,6 +6,8 @@ import pytest
 import xarray as xr
 
 from mtlcore.lab import drawing
+from mtlcore.pretraining.any_dimension import counts
+from mtlcore.pretraining.any_dimension import plots as any_dimension
 from mtlcore.pretraining.downstream import plots as downstream
 from mtlcore.pretraining.end_to_end import plots as end_to_end
 from mtlcore.pretraining.fan_out import plots as fan_out
@@ -116,13 +118,37 @@ def test_figure_3_draws_each_representation_at_its_own_snapshot():
     for plot, (axis, values) in zip((downstream.dimensions, downstream.sample_sizes), along.items(), strict=True):
         sizes = {"representation": names, "snapshot": (500, 1000), axis: values, "parity": range(3)}
         ds = xr.Dataset({"accuracy": made_up(**sizes)})
-        (ax,) = plot(ds, {names[0]: 1000, names[1]: 500}).axes
+        (ax,) = plot(ds, {names[0]: 1000, names[1]: 500}, *([ds] if axis == "d" else [])).axes
         assert ax.get_xlabel().endswith(f" {axis}")
         assert ax.get_xscale() == "log" and [text.get_text() for text in ax.get_xticklabels()] == list(map(str, values))
         for name, snapshot, label in zip(names, (1000, 500), (f"{names[0]} (iteration 1000)", "random"), strict=True):
             expected = ds.accuracy.sel(representation=name, snapshot=snapshot).mean(("parity", "trial"))
             drawn = lines(ax)[label]
             assert np.array_equal(drawn[:, 0], values) and drawn[:, 1] == pytest.approx(expected.values)
+
+
+def test_figure_3_marks_the_full_simulation_and_ends_a_curve_where_its_data_end():
+    names, sizes = ("multi-task | stated", "multi-task | robust", "random"), {"snapshot": (1000,), "parity": range(3)}
+    ds = xr.Dataset({"accuracy": made_up(representation=names, d=(16, 64), **sizes)})
+    ds.accuracy[{"representation": 0, "d": 1}] = np.nan
+    full = xr.Dataset({"accuracy": made_up(representation=names[1:], d=(16,), **sizes)})
+    (ax,) = downstream.dimensions(ds, dict.fromkeys(names, 1000), full).axes
+    assert np.isnan(lines(ax)["multi-task | stated (iteration 1000)"][1, 1])
+    (marks,) = ax.containers
+    expected = full.accuracy.sel(representation=names[1]).mean(("parity", "trial"))
+    assert np.allclose(marks[0].get_xydata(), [[16, float(expected.squeeze())]])
+    (curve,) = (line for line in ax.lines if line.get_label() == "multi-task | robust (iteration 1000)")
+    assert marks[0].get_fillstyle() == "none" and marks[0].get_color() == curve.get_color()
+
+
+def test_delay_and_level_are_drawn_beside_their_paths():
+    path, delays, levels = made_up(d=(16, 64), iteration=(0, 25)), made_up(d=(16, 64)), {"few": made_up(d=(16, 64))}
+    left, centre, right = any_dimension.plateau(path, delays, levels, (5.0, 7.0)).axes
+    assert same(lines(left)["d = 64"], (0, 25), path.sel(d=64).mean("trial"))
+    assert same(lines(centre)["growth rates"], (16, 64), (5, 7))
+    assert np.allclose(centre.containers[0][0].get_ydata(), delays.mean("trial"))
+    assert same(lines(right)["few"], (16, 64), levels["few"].mean("trial"))
+    assert [text.get_text() for text in centre.get_xticklabels()] == ["16", "64"]
 
 
 def test_the_composed_bound_is_drawn_term_by_term_along_what_varies():
@@ -140,6 +166,36 @@ def test_the_composed_bound_is_drawn_term_by_term_along_what_varies():
     assert same(drawn["outside"], one.d, one.outside) and same(drawn["measured risk"], one.d, one.risk)
     two = runs[1].isel(parity=-1).squeeze().mean("trial")
     assert same(lines(second)["inside row(M)"], two.length.values.round(1), two.inside)
+
+
+def test_what_counts_of_a_layer_stands_beside_the_layer_and_the_numbers_drawn():
+    drawn = counts.drawn([100, 1000], r=2, m=4, samples=10)
+    whole, short, numbers = any_dimension.idea(np.ones((4, 100)), np.eye(4, 6), drawn, r=2).axes
+    assert whole.images[0].get_array().shape == (4, 100) and (short.images[0].get_array() == np.eye(4, 6)).all()
+    assert same(lines(numbers)["full simulation"], [100, 1000], [2000, 20000])
+    assert same(lines(numbers)["chain"], [100, 1000], [130, 130])
+
+
+def test_the_shares_of_a_chain_stand_over_those_of_the_full_simulation():
+    x = made_up(side=("full", "chain", "shorter"), d=(9, 16))
+    x.loc[{"side": "shorter"}] = 0.0
+    (ax,) = any_dimension.shares(xr.Dataset({"error": x}), 9, ("error",), 0.1).axes
+    drawn = lines(ax)
+    full, other = (np.sort(x.sel(side=side, d=9)) for side in ("full", "chain"))
+    at = np.sort(x.sel(d=9).values.ravel())
+    shares = [[np.mean(one <= value) for value in at] for one in (full, other)]
+    assert same(drawn["chain"], *shares)
+    assert (drawn["shorter"][:, 1] == 1).all() and (drawn["shorter"][0, 0] == 0)
+
+
+def test_far_dimensions_are_drawn_with_the_lengths_inside_and_outside():
+    ds = xr.Dataset({name: made_up(d=(100, 1000), iteration=(0, 5, 10)) for name in ("error", "row_norm", "energy")})
+    error, lengths = any_dimension.far(ds).axes
+    assert same(lines(error)["d = 1,000"], ds.iteration, ds.error.sel(d=1000).mean("trial"))
+    inside, outside = (line.get_ydata() for line in lengths.lines[:2])
+    one = ds.sel(d=100)
+    assert inside == pytest.approx((one.row_norm * one.energy**0.5).mean("trial").values)
+    assert outside == pytest.approx((one.row_norm * (1 - one.energy) ** 0.5).mean("trial").values)
 
 
 def test_exact_pretraining_is_drawn_for_each_r_in_a_panel_of_its_own():
@@ -270,23 +326,23 @@ def test_accuracy_is_split_by_the_size_of_the_one_task():
     assert lines(ax)["random features"][:, 1] == pytest.approx(everyone.values)
 
 
-def test_the_still_playground_lays_the_recursion_over_the_run():
+def test_the_still_playground_lays_the_recursion_over_the_run_and_the_run_over_the_one_before():
     steps, neurons = (0, 5, 9), range(3)
-    inside = made_up(iteration=steps, neuron=neurons, feature=range(2)).isel(trial=0, drop=True)
+    inside = made_up(iteration=steps, neuron=neurons, feature=range(3)).isel(trial=0, drop=True)
     outside = made_up(iteration=steps, neuron=neurons).isel(trial=0, drop=True)
     run = xr.Dataset({"inside": inside, "outside": outside, "error": outside.isel(neuron=0, drop=True)})
     exact = xr.Dataset({"inside": inside + 1, "outside": 2 * outside})
-    A = xr.DataArray([[1.0, 0], [0, -2]], dims=("row", "column"))
-    paths, errors, sizes, matrix = playground.playground(run, exact, A).axes[:4]
-    assert np.array_equal(lines(paths)["network"], inside[:, 0]) and np.array_equal(
-        lines(paths)["exact recursion"], inside[:, 0] + 1
-    )
-    assert same(errors.lines[0].get_xydata(), steps, run.error)
-    length = np.hypot(inside.isel(feature=0), inside.isel(feature=1)).mean("neuron")
-    assert lines(sizes)["inside, network"][:, 1] == pytest.approx(length.values)
-    assert lines(sizes)["outside, exact recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
-    (image,) = matrix.images
-    assert np.array_equal(image.get_array(), A) and image.get_clim() == (-2, 2)
+    paths, errors, bars, sizes = playground.playground(run, exact, run / 2).axes
+    for label, shown in (("this run", inside), ("recursion", inside + 1), ("last run", inside / 2)):
+        assert np.array_equal(lines(paths)[label], shown[:, 0, :2])
+    for line, error in zip(errors.lines, (run.error / 2, run.error), strict=True):
+        assert same(line.get_xydata(), steps, error)
+    energy = (inside[-1] ** 2).sum("feature")
+    shares = energy / (energy + outside[-1] ** 2)
+    assert [bar.get_height() for bar in bars.patches] == pytest.approx(shares.values)
+    length = np.sqrt((inside**2).sum("feature")).mean("neuron")
+    assert lines(sizes)["inside, this run"][:, 1] == pytest.approx(length.values)
+    assert lines(sizes)["outside, recursion"][:, 1] == pytest.approx(2 * outside.mean("neuron").values)
 
 
 def test_every_task_stands_at_its_row_with_its_cube_and_its_rank():

@@ -195,6 +195,7 @@ const mtlDraw = (() => {
     const X = (x) => (width * Math.log(Math.min(Math.max(x, low), high) / low)) / Math.log(high / low);
     const ends = [low, ...edges.map((edge) => Math.max(edge, low)), high];
     const shades = [0.55, 0.38, 0.22, 0.08];
+    let taken = 0; // up to where names stand
     for (let k = 0; k < 4; k++) {
       const [from, to] = [X(ends[k]), X(ends[k + 1])];
       if (to <= from) continue;
@@ -202,8 +203,11 @@ const mtlDraw = (() => {
       context.fillStyle = colours.run;
       context.fillRect(from, 14, to - from - 1, 14);
       context.globalAlpha = 1;
-      if (context.measureText(names[k]).width < to - from - 6)
-        text(context, names[k], (from + to) / 2, height - 4, colours.ink, "center");
+      const half = context.measureText(names[k]).width / 2;
+      const middle = Math.min((from + to) / 2, width - half); // a name may stand out to the left, where there is room
+      if (!half || middle - half < taken) continue;
+      text(context, names[k], middle, height - 4, colours.ink, "center");
+      taken = middle + half + 8;
     }
     context.strokeStyle = colours.muted;
     context.lineWidth = 1;

@@ -1,5 +1,7 @@
 """What Figure 3 shows about downstream accuracy against d and N."""
 
+from typing import Literal
+
 import xarray as xr
 
 from mtlcore.lab.comparisons import Finding, below, decreasing, unchanged, weakest
@@ -10,6 +12,19 @@ MARGIN = 0.03
 LADDER = (16, 64, 256, 1024)
 #: When features are probed: as the first snapshot or as the last, under each set of values.
 MOMENTS = {"stated": 0, "stated, nu_a = 1": 0, "robust": -1}
+
+
+def together(near: xr.Dataset, *others: xr.Dataset, join: Literal["inner", "outer"] = "inner") -> xr.Dataset:
+    """Data sets of `Dimensions` with different dimensions as one.
+
+    Args:
+        join: "inner" for the representations and trials that all have, "outer" for those of each.
+
+    Returns:
+        The variables that have a dimension d, along all of them.
+    """
+    parts = [ds[[name for name in ds.data_vars if "d" in ds[name].dims]] for ds in (near, *others)]
+    return xr.concat(parts, "d", data_vars="all", coords="minimal", compat="override", join=join)
 
 
 def at_moment(ds: xr.Dataset, name: str, setting: str) -> xr.DataArray:
@@ -75,14 +90,34 @@ def by_size(ds: xr.Dataset, setting: str) -> list[Finding]:
     ]
 
 
+def settings_of(ds: xr.Dataset, kind: str) -> list[str]:
+    """The sets of values under which a kind of representation was trained."""
+    return [setting for setting in MOMENTS if f"{kind} | {setting}" in ds.representation.values]
+
+
 def dimensions(ds: xr.Dataset) -> list[Finding]:
     """What the data set of `Dimensions` says: Figure 3 (left)."""
-    out = [finding for setting in MOMENTS for finding in keeps(ds, setting)[:1]]
+    out = [finding for setting in settings_of(ds, "multi-task") for finding in keeps(ds, setting)[:1]]
     out.append(keeps(ds, "robust")[1])
     for name in ("single task", "single task, fixed"):
-        settings = [setting for setting in MOMENTS if f"{name} | {setting}" in ds.representation.values]
-        out += [finding for setting in settings for finding in degrades(ds, setting, name)]
-    return [*out, *by_size(ds, "stated, nu_a = 1"), *by_size(ds, "robust")]
+        out += [finding for setting in settings_of(ds, name) for finding in degrades(ds, setting, name)]
+    return [*out, *(finding for setting in settings_of(ds, "single task") for finding in by_size(ds, setting))]
+
+
+def beyond(ds: xr.Dataset, name: str = "multi-task") -> list[Finding]:
+    """What all dimensions `together` say of the caption of Figure 3 (left), under the robust values.
+
+    Args:
+        name: as in `keeps`.
+    """
+    return keeps(ds, "robust", name)
+
+
+def same_as_simulated(ds: xr.Dataset, full: xr.Dataset) -> Finding:
+    """Whether the accuracy by the chain is that of the full simulation, at the largest dimension that has both."""
+    chain, simulated = (at_moment(one, "multi-task", "robust").sel(d=full.d[-1], drop=True) for one in (ds, full))
+    text = f"d = {int(full.d[-1])}: by the chain and in the full simulation accuracy differs by less than {MARGIN}"
+    return unchanged(text, simulated, chain, MARGIN, "ours")
 
 
 def samples_help(ds: xr.Dataset, setting: str, name: str = "multi-task") -> list[Finding]:

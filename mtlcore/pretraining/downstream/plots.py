@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mtlcore.lab.drawing import GREY, curve, legend_below, log_ticks, look, panels
+from mtlcore.lab.drawing import GREY, curve, deviation, legend_below, log_ticks, look, panels
 
 #: Styles of what is not pretrained; among six that are, random features are grey.
 UNTRAINED = {"random": 5, "oracle": 6}
@@ -13,7 +13,7 @@ ACCURACY = "downstream accuracy"
 
 
 def accuracies(ds: xr.Dataset, along: str, label: str, snapshots: Mapping[str, int]) -> Figure:
-    """Downstream accuracy, a line for each representation.
+    """Downstream accuracy, a line for each representation; the legend is left to the caller.
 
     Args:
         ds: `accuracy` by representation, snapshot, parity, trial and `along`.
@@ -29,18 +29,32 @@ def accuracies(ds: xr.Dataset, along: str, label: str, snapshots: Mapping[str, i
         curve(ax, y, text, style, colour)
     log_ticks(ax, ds[along])
     ax.set(xlabel=label, ylabel=ACCURACY)
+    return figure
+
+
+def dimensions(ds: xr.Dataset, snapshots: Mapping[str, int], simulated: xr.Dataset) -> Figure:
+    """Downstream accuracy against d (Figure 3, left), from `Dimensions`, at one snapshot of each representation.
+
+    Args:
+        ds: not every representation has every d.
+        simulated: the same by the full simulation, drawn as open markers, of the representations that are trained.
+    """
+    figure = accuracies(ds, "d", "input dimension d", snapshots)
+    (ax,) = figure.axes
+    for k, (name, snapshot) in enumerate(snapshots.items()):
+        if "|" in name and name in simulated.representation.values:
+            y = simulated.accuracy.sel(representation=name, snapshot=snapshot).mean("parity")
+            marks = {"fmt": "o", "fillstyle": "none", "capsize": 3, "color": look(k)["color"]}
+            ax.errorbar(y.d, y.mean("trial"), deviation(y), label=f"{name}, all inputs drawn in full", **marks)
     legend_below(figure, ax, 1)
     return figure
 
 
-def dimensions(ds: xr.Dataset, snapshots: Mapping[str, int]) -> Figure:
-    """Downstream accuracy against d (Figure 3, left), from `Dimensions`, at one snapshot of each representation."""
-    return accuracies(ds, "d", "input dimension d", snapshots)
-
-
 def sample_sizes(ds: xr.Dataset, snapshots: Mapping[str, int]) -> Figure:
     """Downstream accuracy against N (Figure 3, right), from `SampleSizes`, at one snapshot of each representation."""
-    return accuracies(ds, "N", "downstream samples N", snapshots)
+    figure = accuracies(ds, "N", "downstream samples N", snapshots)
+    legend_below(figure, figure.axes[0], 1)
+    return figure
 
 
 def by_task_size(ds: xr.Dataset, snapshots: Mapping[str, int]) -> Figure:

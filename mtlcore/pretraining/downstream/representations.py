@@ -1,6 +1,6 @@
 """First layers to be probed: those that no task has trained, and the accuracy of a probe on each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -11,8 +11,10 @@ from torch import Tensor
 from mtlcore.lab import progress
 from mtlcore.lab.draws import Draws
 from mtlcore.pretraining import features, tasks
+from mtlcore.pretraining.chain import square
 from mtlcore.pretraining.network import State
 from mtlcore.pretraining.probe import Probe, linear_probe
+from mtlcore.pretraining.wishart import triangular
 
 #: Representations that are not trained. Gaussian rows, and Gaussian rows inside row(M).
 UNTRAINED = ("random", "oracle")
@@ -25,8 +27,13 @@ def untrained(kind: str, m: int, M: Float[Tensor, "feature dim"], draws: Draws) 
     return W @ P.T @ P if kind == "oracle" else W
 
 
+def in_short(W: Float[Tensor, "trial neuron dim"], r: int) -> Float[Tensor, "trial neuron column"]:
+    """A first layer [W_M, L] with r + m columns that has all lengths and angles of [W_M, W_perp], M = [I_r, 0]."""
+    return torch.cat([W[..., :r], square(triangular(W[..., r:]))], -1)
+
+
 def snapshots(
-    run: Iterator[tuple[int, Mapping[Any, State]]], at: tuple[int, ...]
+    run: Iterator[tuple[int, Mapping[Any, State]]], at: Collection[int]
 ) -> dict[tuple[Any, int], Float[Tensor, "trial neuron dim"]]:
     """The first layers of a pretraining after some iterations, by (model, iteration)."""
     return {

@@ -1,4 +1,4 @@
-/* The playground's mathematics: draws, algorithm, error, matrix A, recursion and regimes, as in the package `mtlcore`.
+/* The playground's mathematics: draws, algorithm, error, recursion and regimes, as in the package `mtlcore`.
 
    One function, so that its source can be handed to a worker (browsers let no page that is opened from disk load a
    worker from a file) and called in a test. Matrices are flat Float64Arrays, row by row. M = [I_r, 0]: the hidden
@@ -255,35 +255,6 @@ function mtlModel() {
     return representationStep(net, second, labels(second, subsets, n2, net.d, r), n2, hyper);
   }
 
-  /** (1/T) sum_i g'_i g_i^T from two batches, averaged over the neurons; g_i = mean of f_i(x) 1{w.x > 0} x. */
-  function matrixA(net, subsets, r, first, n1, second, n2) {
-    const { T, d, m } = net;
-    const none = new Float64Array(m);
-    const h = new Float64Array(m);
-    const directions = ([x, n]) => {
-      const y = labels(x, subsets, n, d, r);
-      const g = new Float64Array(m * T * d); // by neuron, task, coordinate
-      for (let i = 0; i < y.length; i++) {
-        activate(net, none, x, i * d, h);
-        for (let j = 0; j < m; j++) {
-          if (h[j] <= 0) continue;
-          const at = (j * T + Math.floor(i / n)) * d;
-          const weight = y[i] / n;
-          for (let k = 0; k < d; k++) g[at + k] += weight * x[i * d + k];
-        }
-      }
-      return g;
-    };
-    const [g, other] = [[first, n1], [second, n2]].map(directions);
-    const A = new Float64Array(d * d);
-    for (let at = 0; at < g.length; at += d)
-      for (let row = 0; row < d; row++) {
-        const factor = other[at + row] / (m * T);
-        for (let column = 0; column < d; column++) A[row * d + column] += factor * g[at + column];
-      }
-    return A;
-  }
-
   // ---- How close W is to the hidden subspace.
 
   /** Turn the rows of a matrix against each other until they are orthogonal (one-sided Jacobi); largest first. */
@@ -344,6 +315,13 @@ function mtlModel() {
   /** Mean length of the neurons inside and outside row(M). */
   function lengths({ p, q }, r) {
     return { p: mean(Array.from(q, (_, j) => Math.hypot(...p.subarray(j * r, (j + 1) * r)))), q: mean(q.map(Math.abs)) };
+  }
+
+  /** The share of the energy inside row(M): of each neuron, and of all together. */
+  function energy({ p, q }, r) {
+    const inside = Array.from(q, (_, j) => Math.hypot(...p.subarray(j * r, (j + 1) * r)) ** 2);
+    const whole = inside.map((x, j) => x + q[j] ** 2);
+    return { shares: inside.map((x, j) => x / whole[j] || 0), all: mean(inside) / mean(whole) || 0 };
   }
 
   // ---- The population limit at bias zero: Fourier coefficients of a neuron, the recursion, Lambda.
@@ -548,20 +526,16 @@ function mtlModel() {
     run.record = () => {
       const now = split(net.W, d, r);
       const of = (W, state) => ({ p: state.p.slice(), mean: lengths(state, r), error: subspaceError(W, d, r) });
-      const out = { iteration: run.iteration, active: run.active, run: of(net.W, now), exact: null };
+      const own = { ...of(net.W, now), energy: energy(now, r) };
+      const out = { iteration: run.iteration, active: run.active, run: own, exact: null };
       if (run.exact) out.exact = of(recursionLayer(run.exact, W0, q0, d, r), run.exact);
       return out;
-    };
-
-    run.matrixA = () => {
-      if (run.iteration === 0) draws.normal("inputs", inputs, 1);
-      return matrixA(net, subsets, r, first, n, second, n);
     };
     return run;
   }
 
   return {
-    PURPOSES, multiply, Draws, gaussianTable, lawOf, drawTasks, initialNet, iterate, matrixA, subspaceError, split,
+    PURPOSES, multiply, Draws, gaussianTable, lawOf, drawTasks, initialNet, iterate, subspaceError, split,
     coefficients, dawson, recursionStep, recursionStart, recursionLayer, regime, complaint, simulation, WHOLE, NUMBER,
   };
 }
