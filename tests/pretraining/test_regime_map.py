@@ -74,6 +74,14 @@ def test_how_many_cells_lie_side_by_side_changes_nothing(decays, monkeypatch):
     assert all(close(apart[name].values, decays[name].values, SAME) for name in NAMES)
 
 
+def test_an_accelerator_has_all_cells_together(decays):
+    run = replace(DECAYS)
+    object.__setattr__(run, "device", "cpu:0")  # not the word "cpu": as on an accelerator
+    assert len(run.parts) == 1 and run.total_steps == run.steps
+    found = run.block(Draws(run.seed, range(2), "cpu:0"))
+    assert all(close(found[name].values, decays[name].values, SAME) for name in NAMES)
+
+
 def test_a_cell_of_the_samples_is_a_run_of_its_own(samples):
     law = tasks.uniform(3)
     for T, N in ((1, 6), (3, 24), (8, 24)):

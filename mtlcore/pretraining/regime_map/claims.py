@@ -42,7 +42,7 @@ CLAIMS = (
         kind="figure",
         case={"run": DecayMap},
         tested="r = {run.r}, d = {run.d}, {run.cells} values each of lam_w from {run.lam_w[0]} to {run.lam_w[1]} and "
-        "of lam_a from {run.lam_a[0]} to {run.lam_a[1]}, {run.steps} iterations, {run.trials} trials",
+        "of lam_a from {run.lam_a[0]} to {run.lam_a[1]}, {run.steps} iterations, {run.trials} trials, seed {run.seed}",
         regime="finite samples, the book's starts and biases; the boundaries are those of infinitely many samples, "
         "long before hinges turn inactive",
         tolerance=PAIRED,
@@ -59,7 +59,8 @@ CLAIMS = (
         known=OURS,
         kind="figure",
         case={"run": SampleMap},
-        tested="r = {run.r}, d = {run.d}, T = {run.T}, N = {run.N}, {run.steps} iterations, {run.trials} trials",
+        tested="r = {run.r}, d = {run.d}, T = {run.T}, N = {run.N}, {run.steps} iterations, {run.trials} trials, "
+        "seed {run.seed}",
         regime="the prediction is a heuristic: growth by a constant factor, noises of distinct steps independent",
         tolerance=PAIRED,
         chapter="pretraining/regime-map",
