@@ -52,7 +52,11 @@ def figure_3_left(setting: str) -> Claim:
 
 
 def all_dimensions(run: Dimensions, near: tuple[int, ...]) -> xr.Dataset:
-    """What the figure trains in near dimensions and a run beyond them, as `together` has it."""
+    """What the figure trains in near dimensions, and a run beyond them.
+
+    Returns:
+        The data sets of `Dimensions` that are put `together`, by d and the other dimensions of both.
+    """
     return together(*map(store.get, (Dimensions(d=near, seed=run.seed, device=run.device), run)))
 
 
