@@ -1,5 +1,7 @@
 """The claims about downstream tasks: one for each part of a caption and set of values."""
 
+import xarray as xr
+
 from mtlcore.lab import store
 from mtlcore.lab.claim import PAIRED, Claim
 from mtlcore.pretraining.downstream.dimensions import Dimensions, wide
@@ -49,6 +51,15 @@ def figure_3_left(setting: str) -> Claim:
     )
 
 
+def all_dimensions(run: Dimensions, near: tuple[int, ...]) -> xr.Dataset:
+    """What the figure trains in near dimensions, and a run beyond them.
+
+    Returns:
+        The data sets of `Dimensions` that are put `together`, by d and the other dimensions of both.
+    """
+    return together(*map(store.get, (Dimensions(d=near, seed=run.seed, device=run.device), run)))
+
+
 FIGURE_3_BEYOND = Claim(
     id="figure-3-left-beyond",
     title="Figure 3 (left), beyond its range",
@@ -56,15 +67,15 @@ FIGURE_3_BEYOND = Claim(
     "pretraining: robust values.",
     known="caption: unlike single task pretrained and non-pretrained representations",
     kind="interval",
-    case={"run": Dimensions, "far": wide},
-    tested="d = {run.d}, {far.d}, T growing with d, r = {run.r}, m = {run.m}, N = {run.N}, {far.trials} trials, seed "
+    case={"run": wide, "near": Dimensions.d},
+    tested="d = {near}, {run.d}, T growing with d, r = {run.r}, m = {run.m}, N = {run.N}, {run.trials} trials, seed "
     "{run.seed}, robust values; by the chain beyond d = r + m",
     regime="dimensions far beyond the figure's own; 16 samples per task and half-step",
     tolerance=TOLERANCE,
     chapter="pretraining/downstream",
     needs=(),
-    check=lambda run, far: beyond(together(store.get(run), store.get(far))),
-    control=lambda run, far: beyond(together(store.get(run), store.get(far)), "random"),
+    check=lambda run, near: beyond(all_dimensions(run, near)),
+    control=lambda run, near: beyond(all_dimensions(run, near), "random"),
 )
 
 
