@@ -232,10 +232,12 @@ def pretrain(
     for iteration in range(1, steps + 1):
         numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
         fresh = {law: features.halves(law(numbers), seen) for law in laws}
-        fixed = fixed or fresh
+        if any(model.fixed_samples for model in models.values()):
+            fixed = fixed or fresh
         for name, model in models.items():
             pairs, k = (fixed, 1) if model.fixed_samples else (fresh, iteration)
             states[name] = iterate(model, states[name], label[name], *pairs[model.inputs], k)
+        del numbers, fresh, pairs  # the next inputs take their place
         progress.advance()
         if iteration % every == 0 or iteration == steps:
             for name, model in models.items():
