@@ -436,10 +436,10 @@ TABLE: tuple[Mutant, ...] = (
         "pretraining/test_algorithm.py::test_every_variant_follows_the_plain_version[frozen biases-random]",
     ),
     Mutant(
-        "fixed samples are renewed",
+        "fixed samples are not those of the first iteration",
         "mtlcore/pretraining/algorithm.py",
-        "fixed = fixed or fresh",
-        "fixed = fresh",
+        "fixed = drawn(1) if",
+        "fixed = drawn(2) if",
         "pretraining/test_algorithm.py::test_every_variant_follows_the_plain_version[fixed samples-random]",
     ),
     Mutant(

@@ -228,16 +228,21 @@ def pretrain(
     states = {name: model.start(model, draws) for name, model in models.items()}
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
     seen = features.narrow(M)
+
+    def drawn(turn: int) -> dict[Any, tuple[Half, Half]]:
+        numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=turn)
+        return {law: features.halves(law(numbers), seen) for law in laws}
+
+    fixed = drawn(1) if any(model.fixed_samples for model in models.values()) else {}
+    renewed = not all(model.fixed_samples for model in models.values())
     yield 0, dict(states)
-    fixed, renewed = None, not all(model.fixed_samples for model in models.values())
     for iteration in range(1, steps + 1):
-        if renewed or fixed is None:
-            numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
-            fresh = {law: features.halves(law(numbers), seen) for law in laws}
-        fixed = fixed or fresh
+        fresh = drawn(iteration) if renewed else {}
         for name, model in models.items():
-            pairs, k = (fixed, 1) if model.fixed_samples else (fresh, iteration)
-            states[name] = iterate(model, states[name], label[name], *pairs[model.inputs], k)
+            first, second = (fixed if model.fixed_samples else fresh)[model.inputs]
+            turn = 1 if model.fixed_samples else iteration
+            states[name] = iterate(model, states[name], label[name], first, second, turn)
+        del first, second, fresh  # the next inputs take their place
         progress.advance()
         if iteration % every == 0 or iteration == steps:
             for name, model in models.items():
