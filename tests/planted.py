@@ -895,8 +895,8 @@ TABLE: tuple[Mutant, ...] = (
     Mutant(
         "samples that stay are drawn in every iteration",
         "mtlcore/pretraining/algorithm.py",
-        "if renewed or fixed is None",
-        "if True",
+        "drawn(iteration) if renewed else {}",
+        "drawn(iteration)",
         "pretraining/test_dimensions.py::test_fixed_samples_are_drawn_once",
     ),
     Mutant(
