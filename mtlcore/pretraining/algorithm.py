@@ -228,7 +228,7 @@ def pretrain(
     samples = max(model.T * max(model.n1, model.n2) for model in models.values())
     seen = features.narrow(M)
     yield 0, dict(states)
-    fixed = None
+    fixed: dict[Any, tuple[Half, Half]] = {}
     for iteration in range(1, steps + 1):
         numbers = draws.normal("inputs", 2, samples, M.shape[1], turn=iteration)
         fresh = {law: features.halves(law(numbers), seen) for law in laws}
