@@ -9,7 +9,7 @@
 # make nightly     what every push leaves out: more cases of some checks
 # make references  re-run the chapters that changed, or whose package did, and store what they print
 # make mutants     plant faults in the package, one at a time: each must turn a test red
-# make bench       time the computations
+# make bench       time the computations; everything, kept for the page about speed: python tests/bench.py --write
 # make results     compute what the figures need (the other targets do so themselves)
 # make lab         open the chapters as notebooks in JupyterLab
 # make lock        install the newest versions that fit and pin them in constraints.txt
