@@ -95,7 +95,7 @@ CHOSEN = {
     "input_laws": InputLaws(trials=2, n=20, steps=60, every=30),
     "boolean_tasks": BooleanTasks(trials=2, total=256, steps=60, every=30),
     "decay_map": DecayMap(trials=2, cells=3, n=16, steps=40, every=20),
-    "sample_map": SampleMap(trials=2, T=(1, 4, 16), N=(8, 32), steps=40, every=20),
+    "sample_map": SampleMap(trials=2, T=(1, 4, 16), N=(16, 64), steps=20, every=10),
     "second_layer": SecondLayer(trials=2, steps=60, n=20, m_hat=(8, 16), N=100, head_steps=60, test_samples=200),
 }
 

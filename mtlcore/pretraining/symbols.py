@@ -74,6 +74,7 @@ SYMBOLS: tuple[tuple[str, str, str], ...] = (
     ("hyper", "", "step sizes, decays and scales together"),
     ("update", "", "step size, decays and head scale of the recursion"),
     ("model", "", "one network to pretrain"),
+    ("turn", "", "which draw for a purpose"),
     ("factors", "c", "what each sample's loss says about each neuron before its activation"),
     ("start", "", "the state before the first iteration, as a function of a model and draws"),
     ("activation", r"\sigma", "activation of the hidden layer, with the way back through it"),

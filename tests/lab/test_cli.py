@@ -215,16 +215,17 @@ def test_what_is_chosen_by_a_name():
 @pytest.mark.parametrize(
     ("kind", "row"),
     {
-        "parts": "pretraining  Multi-task pretraining",
-        "chapters": "fan-out             pretraining  FanOut, Recursion",
-        "figures": "fig-skew             representation      Skew()",
-        "experiments": "Recursion(r=3)                                                           fan-out",
+        "parts": "pretraining Multi-task pretraining",
+        "chapters": "fan-out pretraining FanOut, Recursion",
+        "figures": "fig-skew representation Skew()",
+        "experiments": "Recursion(r=3) fan-out",
         "claims": PART.claims[0].statement,
     }.items(),
 )
 def test_a_list_has_a_line_for_each(kind, row, capsys):
     assert main(["list", kind]) == 0
-    assert any(line.endswith(row) for line in capsys.readouterr().out.splitlines())
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert any(line.endswith(row) for line in lines)
 
 
 def test_a_reader_who_leaves_is_not_told_of_it(tmp_path):
@@ -234,7 +235,7 @@ def test_a_reader_who_leaves_is_not_told_of_it(tmp_path):
 
 
 def test_names_are_completed():
-    asked = {"_MTLCORE_COMPLETE": "bash_complete", "COMP_WORDS": "mtlcore run re", "COMP_CWORD": "2"}
+    asked = {"_MTLCORE_COMPLETE": "bash_complete", "COMP_WORDS": "mtlcore run rep", "COMP_CWORD": "2"}
     call = [sys.executable, "-c", "from mtlcore.__main__ import main; main()"]
     done = subprocess.run(call, cwd=ROOT, env=os.environ | asked, capture_output=True, text=True)
     assert done.stdout.split() == ["plain,representation"]

@@ -233,8 +233,9 @@ def test_skews_are_laws_over_all_non_empty_parities(name):
 @pytest.mark.parametrize("chapter", PART.chapters)
 def test_every_chapter_has_its_experiments(chapter):
     found = PART.experiments(chapter)
+    read = set().union(*(one.findings for one in PART.chapters.values()))
     for experiment in found:
-        assert type(experiment) in PART.chapters[chapter].findings
+        assert type(experiment) in read
         assert [trial for block in experiment.blocks() for trial in block] == list(range(experiment.trials))
     assert PART.experiments(chapter) == found
 

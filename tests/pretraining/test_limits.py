@@ -45,7 +45,8 @@ EXACT = ALGEBRA[torch.float64]
 )
 def test_every_statement_of_the_chapters_is_consistent_with_the_runs(experiment):
     found = PART.findings(experiment, store.get(experiment))
-    assert found and {f.outcome for f in found} == {"consistent"}, [f for f in found if f.outcome != "consistent"]
+    expected = "consistent" if experiment.trials > 1 else "inconclusive"  # one trial decides nothing
+    assert found and {f.outcome for f in found} == {expected}, [f for f in found if f.outcome != expected]
 
 
 @pytest.mark.long

@@ -48,7 +48,7 @@ def test_the_unpacked_zip_opens(browser, tmp_path):
     shutil.unpack_archive(pack.pack(HTML, tmp_path / "book.zip"), tmp_path)
     page = browser.new_page()
     page.goto((tmp_path / pack.NAME / "index.html").as_uri())
-    page.locator("article a.internal[href='pretraining/setting.html']").first.click()
+    page.locator("article a.internal[href='pretraining/setting.html']:visible").first.click()
     page.wait_for_url("**/provable-mtl/pretraining/setting.html")
     assert page.title().startswith("1. Setting")
     page.close()

@@ -39,7 +39,7 @@ CLAIMS = (
         statement="Over a map of both weight decays Lambda decides what grows: below 2 the features, below 1 the rest "
         "as well; and the number of iterations decides the error.",
         known=OURS,
-        kind="figure",
+        kind="interval",
         case={"run": DecayMap},
         tested="r = {run.r}, d = {run.d}, {run.cells} values each of lam_w from {run.lam_w[0]} to {run.lam_w[1]} and "
         "of lam_a from {run.lam_a[0]} to {run.lam_a[1]}, {run.steps} iterations, {run.trials} trials, seed {run.seed}",
@@ -57,7 +57,7 @@ CLAIMS = (
         statement="Where each feature's own task was drawn the error is that of one step, averaged over the steps in "
         "which the features grow, within a factor of two.",
         known=OURS,
-        kind="figure",
+        kind="interval",
         case={"run": SampleMap},
         tested="r = {run.r}, d = {run.d}, T = {run.T}, N = {run.N}, {run.steps} iterations, {run.trials} trials, "
         "seed {run.seed}",
