@@ -172,8 +172,9 @@ def test_downloads_exist_and_parse(html):
 
 
 def test_every_figure_has_a_card(html):
-    # A still picture stands in where scripts are off; those of a reader's own experiment and of speed are no part's.
+    # No run is behind the picture of an idea, and a still one stands in where scripts are off. Those of a reader's own
+    # experiment and of speed are no part's.
     for name in set(PAGES) - {"pretraining/playground.html", "back/own.html", "back/speed.html"}:
         soup = BeautifulSoup((html / name).read_text(encoding="utf-8"), "html.parser")
-        drawn = soup.select("div.cell:not(.tag_hero-still) div.cell_output figure img.only-light")
+        drawn = soup.select("div.cell:not(.tag_hero-still, .tag_idea) div.cell_output figure img.only-light")
         assert len(soup.select("div.figure-card")) == len(drawn), name
