@@ -1,11 +1,12 @@
 """A map whose cells can be asked: drawn in the reader's browser from runs that were computed before (_static/map)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+
+from mtlcore.lab.sliders import carried
 
 #: The parts of a figure that the script fills.
 BODY = (
@@ -28,11 +29,9 @@ class Map:
     data: Mapping[str, object]
 
     def _repr_html_(self) -> str:
-        # hidden until a script draws it; "<" would end the script element
-        data = json.dumps(self.data, separators=(",", ":")).replace("<", "\\u003c")
-        return (
+        return (  # hidden until a script draws it
             f'<figure class="mtl-map" data-use="draw map" hidden>{BODY}<figcaption>{CAPTION}</figcaption>'
-            f'<script type="application/json">{data}</script></figure>'
+            f"{carried(self.data)}</figure>"
         )
 
 

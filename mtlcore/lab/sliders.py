@@ -8,6 +8,12 @@ import numpy as np
 import xarray as xr
 
 
+def carried(data: Mapping[str, object]) -> str:
+    """The element of a page that carries data for a script."""
+    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")  # "<" would end the element
+    return f'<script type="application/json">{text}</script>'
+
+
 @dataclass(frozen=True, repr=False)
 class Slider:
     """A picture that a notebook shows as HTML.
@@ -21,13 +27,11 @@ class Slider:
     data: Mapping[str, object]
 
     def _repr_html_(self) -> str:
-        # hidden until a script draws it; "<" would end the script element
-        data = json.dumps(self.data, separators=(",", ":")).replace("<", "\\u003c")
-        return (
+        return (  # hidden until a script draws it
             '<figure class="mtl-slider" data-use="draw sliders" hidden><div class="mtl-slider-bar"></div>'
             f'<div class="mtl-slider-panels"></div><p class="mtl-slider-words"></p><figcaption>{self.caption} '
-            f'Precomputed: the slider looks up stored runs.</figcaption><script type="application/json">{data}</script>'
-            "</figure>"
+            f"Precomputed: the slider looks up stored runs.</figcaption>"
+            f"{carried(self.data)}</figure>"
         )
 
 
